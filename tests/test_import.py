@@ -1,0 +1,40 @@
+"""What ``import catenary`` costs: nothing but NumPy, optree and the standard library is loaded."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+LATER = {
+    "jax",
+    "llvmlite",
+    "matplotlib",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "rich",
+    "safetensors",
+    "scipy",
+    "sklearn",
+    "torch",
+}
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The top-level packages that a fresh process holds after a statement."""
+    program = f"{statement}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    run = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    return {name.partition(".")[0] for name in json.loads(run.stdout)}
+
+
+def test_importing_catenary_loads_no_optional_or_slow_package() -> None:
+    loaded = loaded_by("import catenary")
+    assert "catenary" in loaded
+    assert not loaded & LATER
+
+
+def test_a_loaded_package_would_be_seen() -> None:
+    assert loaded_by("import scipy") & LATER == {"scipy"}
