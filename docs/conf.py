@@ -1,0 +1,40 @@
+"""How the documentation is built. Pages with code cells are executed; an error fails the build."""
+
+import catenary
+
+project = "Catenary"
+author = "The Catenary developers"
+release = version = catenary.__version__
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+]
+exclude_patterns = ["_build"]
+suppress_warnings = ["toc.empty_glob"]  # a folder of experiments may stand empty
+myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_in_temp = True
+nb_execution_timeout = 120
+nb_kernel_rgx_aliases = {".*": "python3"}
+nb_merge_streams = True
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+
+html_theme = "furo"
+html_title = "Catenary"
+html_static_path = ["_static"]
+html_css_files = ["catenary.css"]
+html_logo = "_static/catenary.svg"
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": "#8a3b12", "color-brand-content": "#8a3b12"},
+    "dark_css_variables": {"color-brand-primary": "#f0a779", "color-brand-content": "#f0a779"},
+}
