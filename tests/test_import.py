@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+
+from tests import source
 
 LATER = {
     "jax",
@@ -24,8 +27,9 @@ LATER = {
 def loaded_by(statement: str) -> set[str]:
     """The top-level packages that a fresh process holds after a statement."""
     program = f"{statement}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
+    environment = {**os.environ, "PYTHONPATH": str(source.ROOT / "src")}
     run = subprocess.run(
-        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+        [sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True
     )
     return {name.partition(".")[0] for name in json.loads(run.stdout)}
 
