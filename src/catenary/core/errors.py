@@ -147,6 +147,36 @@ def schedule_without_steps(name: str) -> InputError:
     )
 
 
+def not_one_number(got: Any) -> ShapeError:
+    shape = getattr(got, "shape", None)
+    what = f"an array of shape {shape}" if shape else f"{type(got).__name__} {got!r}"
+    return ShapeError(
+        f"the function to be minimized returned {what}.\n  expected: one real number\n"
+        "  Reduce what it returns to a number: np.sum(…), np.mean(…), or one of its entries."
+    )
+
+
+def nothing_to_move(x0: Any) -> InputError:
+    return InputError(
+        f"x0 holds no floating-point numbers, so there is nothing to move.\n  got: {x0!r}\n"
+        "  Integers are data: write 1.0 instead of 1, or x0.astype(float)."
+    )
+
+
+def start_not_finite(what: str, got: Any) -> InputError:
+    return InputError(
+        f"{what} is not finite.\n  got: {got!r}\n"
+        "  Start from a point at which the function and its gradient are finite numbers."
+    )
+
+
+def rate_twice(optimizer: Any) -> InputError:
+    return InputError(
+        f"a learning rate was given beside an optimizer that has its own: {optimizer!r}.\n"
+        "  Give it there, or name the optimizer: optimizer=\"adam\", learning_rate=0.01."
+    )
+
+
 # ---- names chosen by the user -------------------------------------------------------------------
 
 
@@ -244,3 +274,26 @@ def no_key(link: str) -> InputError:
         f"{link} draws random numbers while training and got no key.\n"
         "  Call net(x, key=cat.random.key(0), train=True)."
     )
+
+
+# ---- transforms ---------------------------------------------------------------------------------
+
+
+def no_derivative(name: str, reason: str) -> DerivativeError:
+    return DerivativeError(f"{name} has no derivative: {reason}.")
+
+
+def place(where: tuple[str, int] | None) -> str:
+    return at(f"{where[0]}:{where[1]}" if where else None)
+
+
+def not_linear(name: str, where: tuple[str, int] | None) -> DerivativeError:
+    return DerivativeError(
+        f"{name} is not linear in what should be a linear map, so it has no transpose.\n"
+        "  A custom rule must be linear in its tangents: sums, and products with values that do "
+        f"not depend on the tangents.{place(where)}"
+    )
+
+
+def not_batched(name: str, reason: str, where: tuple[str, int] | None) -> TraceError:
+    return TraceError(f"{name} cannot be batched yet: {reason}.{place(where)}")

@@ -1,0 +1,277 @@
+"""The messages about input from outside: files, columns, cells, options. One line each.
+
+They name the place, say what was found, and end with what to do. The `--options` are those of the
+command line; the functions of `catenary.data` have arguments of the same names.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+
+from catenary.core.errors import InputError, MissingExtra
+
+# ---- files ------------------------------------------------------------------------------------
+
+
+def no_such_file(path: str, neighbours: Sequence[str] = ()) -> InputError:
+    return InputError(f"there is no file {path}{near(path, neighbours)}")
+
+
+def is_a_folder(path: str) -> InputError:
+    return InputError(f"{path} is a folder; name a file in it")
+
+
+def unreadable_file(path: str, reason: str) -> InputError:
+    return InputError(f"cannot read {path}: {reason}")
+
+
+def unknown_ending(source: str, ending: str) -> InputError:
+    what = f"ending {ending!r}" if ending else "no ending"
+    advice = (
+        "save the sheet as CSV"
+        if ending in {".xlsx", ".xls", ".ods"}
+        else "unpack it first"
+        if ending in {".gz", ".zip", ".bz2", ".xz", ".zst"}
+        else "give the file the ending .csv, .tsv, .parquet or .npz, whichever it is"
+    )
+    return InputError(f"{source} has {what}, which is none that Catenary reads; {advice}")
+
+
+def empty_file(source: str) -> InputError:
+    return InputError(f"{source} is empty")
+
+
+def no_rows(source: str) -> InputError:
+    return InputError(f"{source} has a header and no rows")
+
+
+def broken_file(source: str, kind: str, reason: str) -> InputError:
+    return InputError(f"{source} is not a whole {kind} file: {one_line(reason)}")
+
+
+def objects_in_file(source: str) -> InputError:
+    return InputError(
+        f"{source} is no NPZ file, or holds Python objects, which can run code and are never "
+        "loaded; save plain arrays of numbers and texts with numpy.savez"
+    )
+
+
+def not_a_text_file(source: str) -> InputError:
+    return InputError(f"{source} holds binary data, not lines of text")
+
+
+def wrong_charset(source: str, charset: str, line: int) -> InputError:
+    return InputError(
+        f"{source}, line {line}: not {charset.upper()}; name its character encoding, "
+        "perhaps --charset cp1252"
+    )
+
+
+def no_such_charset(charset: str) -> InputError:
+    known = ("utf-8", "utf-16", "latin-1", "cp1252", "cp1250", "cp1251", "gb18030", "shift_jis")
+    return InputError(f"there is no character encoding {charset!r}{near(charset, known)}")
+
+
+def no_such_dataset(name: str, known: Iterable[str]) -> InputError:
+    hint = near(name, known) or "; see: catenary datasets"
+    return InputError(f"there is no data set and no file {name!r}{hint}")
+
+
+# ---- lines and columns ------------------------------------------------------------------------
+
+
+def broken_line(source: str, line: int, reason: str) -> InputError:
+    return InputError(f"{source}, line {line}: broken quotes or cells ({one_line(reason)})")
+
+
+def ragged_rows(source: str, line: int, cells: int, names: int, count: int) -> InputError:
+    more = f" ({count - 1} more such lines)" if count > 1 else ""
+    return InputError(
+        f"{source}, line {line}: {_many(cells, 'cell')} where the first line has {names}{more}"
+    )
+
+
+def header_is_data(source: str, names: Sequence[str]) -> InputError:
+    return InputError(
+        f"{source}: the first line has numbers ({_shown(names, 3)}) where names of columns are "
+        "expected; if there is no header, pass --no-header and count the columns from 1"
+    )
+
+
+def doubled_name(source: str, name: str, places: Sequence[int]) -> InputError:
+    where = " and ".join(map(str, places))
+    return InputError(f"{source}: columns {where} are both called {name!r}; rename one")
+
+
+def unequal_columns(source: str, lengths: Mapping[str, int]) -> InputError:
+    counts = ", ".join(f"{name} {length}" for name, length in list(lengths.items())[:5])
+    return InputError(
+        f"{source}: its arrays have different numbers of rows ({counts}); "
+        "leave out those that do not belong, with --ignore NAME"
+    )
+
+
+def column_not_flat(source: str, name: str, shape: tuple[int, ...]) -> InputError:
+    return InputError(f"{source}: {name!r} has shape {shape}; a column has one axis")
+
+
+def column_type(source: str, name: str, kind: str) -> InputError:
+    return InputError(
+        f"{source}: column {name!r} holds {kind}; numbers or texts are expected "
+        f"(leave it out with --ignore {quoted(name)})"
+    )
+
+
+def no_such_column(source: str, name: str, names: Sequence[str]) -> InputError:
+    hint = near(name, names) or f"; it has {_shown(names, 8)}"
+    return InputError(f"{source} has no column {name!r}{hint}")
+
+
+def absent_columns(source: str, absent: Sequence[str], names: Sequence[str]) -> InputError:
+    hint = near(absent[0], [name for name in names if name not in absent])
+    return InputError(
+        f"{source} lacks {_many(len(absent), 'column')} that the run was trained on: "
+        f"{_shown(absent, 5)}{hint}"
+    )
+
+
+def empty_column(source: str, name: str) -> InputError:
+    return InputError(
+        f"{source}: column {name!r} is empty; leave it out with --ignore {quoted(name)}"
+    )
+
+
+def too_many_categories(source: str, name: str, distinct: int, rows: int) -> InputError:
+    return InputError(
+        f"{source}: column {name!r} holds {distinct} different texts in {rows} rows, too many to "
+        f"learn from; leave it out with --ignore {quoted(name)}, or insist with "
+        f"--categorical {quoted(name)}"
+    )
+
+
+# ---- cells ------------------------------------------------------------------------------------
+
+
+def text_among_numbers(source: str, name: str, count: int, first: str, where: str) -> InputError:
+    return InputError(
+        f"{source}, {where}: {first!r} in column {name!r} is no number "
+        f"({_many(count, 'such cell')}); correct the file, or pass "
+        f"--categorical {quoted(name)} if the column holds categories"
+    )
+
+
+def comma_in_numbers(source: str, name: str, first: str, where: str) -> InputError:
+    return InputError(
+        f"{source}, {where}: {first!r} in column {name!r} has a comma; pass --decimal , if it is "
+        "the decimal sign, or take the commas between thousands out of the file"
+    )
+
+
+def unusable_cells(source: str, counts: Mapping[str, int], where: str) -> InputError:
+    columns = ", ".join(f"{name!r} ({count})" for name, count in list(counts.items())[:5])
+    more = f" and {len(counts) - 5} more columns" if len(counts) > 5 else ""
+    return InputError(
+        f"{source}: missing, NaN or infinite values in {columns}{more}, first in {where}; "
+        "fill them in, or leave such rows out with --drop-missing"
+    )
+
+
+# ---- what can be learned ----------------------------------------------------------------------
+
+
+def no_target(source: str, names: Sequence[str]) -> InputError:
+    return InputError(
+        f"{source}: which column is to be learned? Pass --target with one of {_shown(names, 8)}"
+    )
+
+
+def no_inputs(source: str, target: str) -> InputError:
+    return InputError(
+        f"{source} has no column but {target!r}, so nothing to learn it from; "
+        "if the cells were not told apart, pass --delimiter"
+    )
+
+
+def one_row(source: str, rows: int) -> InputError:
+    return InputError(
+        f"{source} has {_many(rows, 'row')}; training, validation and test each need some"
+    )
+
+
+def too_few_rows(rows: int, part: str) -> InputError:
+    return InputError(
+        f"{_many(rows, 'row')} are too few: none is left for {part}; bring more, or change "
+        "--validation and --test"
+    )
+
+
+def constant_target(source: str, name: str, value: str, classes: bool) -> InputError:
+    what = f"has one class only, {value!r}" if classes else f"is {value} in every row"
+    return InputError(f"{source}: the target {name!r} {what}: there is nothing to learn")
+
+
+def constant_inputs(source: str) -> InputError:
+    return InputError(f"{source}: every input is constant: there is nothing to learn from")
+
+
+def texts_as_numbers(source: str, name: str, texts: Sequence[str]) -> InputError:
+    return InputError(
+        f"{source}: the target {name!r} holds texts ({_shown(texts, 3)}), not numbers; "
+        "pass --task classify"
+    )
+
+
+def too_many_classes(source: str, name: str, classes: int, rows: int) -> InputError:
+    return InputError(
+        f"{source}: the target {name!r} has {classes} classes in {rows} rows, too many to learn; "
+        "pass --task regress if it is a number, or name another --target"
+    )
+
+
+def share_out_of_range(name: str, share: float) -> InputError:
+    return InputError(f"the share for {name} must be at least 0 and below 1, not {share:g}")
+
+
+def shares_leave_nothing(validation: float, test: float) -> InputError:
+    return InputError(
+        f"the shares for validation ({validation:g}) and test ({test:g}) leave nothing for training"
+    )
+
+
+# ---- options ----------------------------------------------------------------------------------
+
+
+def missing_extra(package: str, extra: str, purpose: str) -> MissingExtra:
+    return MissingExtra(
+        f"{purpose} needs {package}, which is not installed: pip install 'catenary[{extra}]'"
+    )
+
+
+# ---- words ------------------------------------------------------------------------------------
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """The tail "; did you mean …?" of a message, or nothing when no known word is near."""
+    by_lower = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return f"; did you mean {by_lower[found[0]]}?" if found else ""
+
+
+def one_line(text: str) -> str:
+    """A foreign message without its line breaks."""
+    return " ".join(text.split())
+
+
+def quoted(name: str) -> str:
+    """A name as it is typed in a shell."""
+    return name if name and all(c.isalnum() or c in "_-.+" for c in name) else f"'{name}'"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{'no' if count == 0 else 'one' if count == 1 else count} {noun}{'s' * (count != 1)}"
+
+
+def _shown(names: Sequence[str], most: int) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(repr(name) for name in names[:most]) + more

@@ -1,0 +1,31 @@
+"""The operations. Importing this package declares them all."""
+
+from catenary.ops import (
+    additive,
+    arrange,
+    bits,
+    compare,
+    control,
+    extremum,
+    index,
+    order,
+    product,
+    replicate,
+    transcendental,
+    window,
+)
+
+__all__ = [
+    "additive",
+    "arrange",
+    "bits",
+    "compare",
+    "control",
+    "extremum",
+    "index",
+    "order",
+    "product",
+    "replicate",
+    "transcendental",
+    "window",
+]

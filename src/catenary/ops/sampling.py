@@ -1,0 +1,68 @@
+"""Points at which operations are tried: interior ones, drawn; edge ones, listed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from catenary.core.primitive import Sample
+
+_WORDS = {"f": "floating-point", "i": "signed integer", "u": "unsigned integer", "b": "boolean"}
+
+
+def kinds_in_words(kinds: str) -> str:
+    return "a " + " or ".join(_WORDS[k] for k in kinds) + " dtype"
+
+
+def draw(rng: np.random.Generator, dtype: Any, low: float, high: float, shape: Any) -> Any:
+    """Numbers of any dtype between two bounds."""
+    if dtype.kind == "b":
+        return rng.random(shape) < 0.5
+    if dtype.kind in "iu":
+        return rng.integers(int(max(low, 0) if dtype.kind == "u" else low), int(high), shape).astype(dtype)
+    return rng.uniform(low, high, shape).astype(dtype)
+
+
+def interior(
+    rng: np.random.Generator,
+    dtype: Any,
+    intervals: Sequence[tuple[float, float]],
+    params: Sequence[dict[str, Any]],
+) -> Iterable[Sample]:
+    for shape, options in itertools.product([(), (5,), (2, 3)], params):
+        operands = tuple(draw(rng, dtype, low, high, shape) for low, high in intervals)
+        yield Sample(operands, options)
+
+
+def edge_numbers(dtype: Any) -> list[Any]:
+    """The numbers where things go wrong."""
+    if dtype.kind == "f":
+        info = np.finfo(dtype)
+        huge, tiny = float(info.max), float(info.smallest_subnormal)
+        numbers = [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 3.5, -3.5, 1e-5, -1e-5, 30.0, -30.0]
+        return [*numbers, 1e4, -1e4, huge, -huge, tiny, -tiny, np.inf, -np.inf, np.nan]
+    if dtype.kind == "b":
+        return [False, True]
+    info_i = np.iinfo(dtype)
+    low = [] if dtype.kind == "u" else [-1, -7]
+    return [0, 1, 2, 5, *low, info_i.max, info_i.min]
+
+
+def edges(
+    dtype: Any,
+    arity: int,
+    rows: Callable[[Any], Iterable[tuple[Any, ...]]] | None,
+    params: Sequence[dict[str, Any]],
+) -> Iterable[Sample]:
+    """Every combination of edge numbers (or the rows given), and arrays that hold nothing."""
+    table = list(rows(dtype)) if rows else list(
+        itertools.product(edge_numbers(dtype), repeat=arity)
+    )
+    columns = [np.array(column, dtype=dtype) for column in zip(*table, strict=True)]
+    for options in params:
+        yield Sample(tuple(columns), options)
+        yield Sample(tuple(np.zeros((0,), dtype) for _ in range(arity)), options)
+        yield Sample(tuple(np.ones((1, 1), dtype) for _ in range(arity)), options)

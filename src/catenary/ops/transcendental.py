@@ -1,0 +1,367 @@
+"""Transcendental functions, each with its partial derivative."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from catenary.core.primitive import Primitive
+from catenary.core.types import BOOL
+from catenary.ops.additive import convert
+from catenary.ops.compare import eq, ge, le, lt, select
+from catenary.ops.elementwise import elementwise, full, partials
+from catenary.ops.product import integer_power, scale
+
+Interval = tuple[float, float]
+
+
+def _function(
+    name: str, numpy: Any, interval: Interval, partial: Callable[..., Any], **options: Any
+) -> Primitive:
+    """A function that every machine has under its own name."""
+    return elementwise(
+        name,
+        numpy=numpy,
+        derivative=partials(partial),
+        lower=lambda t, x: t.function(name, x),
+        interior=(interval,),
+        **options,
+    )
+
+
+def literal(value: float, like: Any) -> Any:
+    """A number filling the shape of a value (or as it is, beside plain arrays)."""
+    return full(value, like.type) if hasattr(like, "type") else np.full_like(like, value)
+
+
+def square(x: Any) -> Any:
+    return integer_power(x, exponent=2)
+
+
+exp = _function("exp", np.exp, (-2, 2), lambda x, y: y)
+exp2 = _function("exp2", np.exp2, (-2, 2), lambda x, y: y * math.log(2))
+expm1 = _function("expm1", np.expm1, (-2, 2), lambda x, y: exp(x))
+log = _function("log", np.log, (0.5, 4), lambda x, y: 1.0 / x)
+log2 = _function("log2", np.log2, (0.5, 4), lambda x, y: (1 / math.log(2)) / x)
+log10 = _function("log10", np.log10, (0.5, 4), lambda x, y: (1 / math.log(10)) / x)
+log1p = _function("log1p", np.log1p, (-0.5, 3), lambda x, y: 1.0 / (x + 1.0))
+sqrt = _function("sqrt", np.sqrt, (0.5, 4), lambda x, y: 0.5 / y)
+cbrt = _function("cbrt", np.cbrt, (0.5, 4), lambda x, y: (1 / 3) / square(y))
+
+sin = _function("sin", np.sin, (-2, 2), lambda x, y: cos(x), edge=lambda dtype: _angles(dtype))
+cos = _function("cos", np.cos, (-2, 2), lambda x, y: -sin(x), edge=lambda dtype: _angles(dtype))
+tan = _function("tan", np.tan, (-1, 1), lambda x, y: square(y) + 1.0, edge=lambda dtype: _angles(dtype))
+arcsin = _function("arcsin", np.arcsin, (-0.8, 0.8), lambda x, y: 1.0 / sqrt((1.0 - x) * (x + 1.0)))
+arccos = _function("arccos", np.arccos, (-0.8, 0.8), lambda x, y: -1.0 / sqrt((1.0 - x) * (x + 1.0)))
+arctan = _function("arctan", np.arctan, (-3, 3), lambda x, y: 1.0 / (square(x) + 1.0))
+sinh = _function("sinh", np.sinh, (-2, 2), lambda x, y: cosh(x))
+cosh = _function("cosh", np.cosh, (-2, 2), lambda x, y: sinh(x))
+tanh = _function("tanh", np.tanh, (-2, 2), lambda x, y: 1.0 - square(y))
+arcsinh = _function("arcsinh", np.arcsinh, (-3, 3), lambda x, y: 1.0 / hypot(x, literal(1, x)))
+arccosh = _function("arccosh", np.arccosh, (1.5, 4), lambda x, y: 1.0 / sqrt((x - 1.0) * (x + 1.0)))
+arctanh = _function("arctanh", np.arctanh, (-0.8, 0.8), lambda x, y: 1.0 / ((1.0 - x) * (x + 1.0)))
+
+
+def _angles(dtype: Any) -> list[tuple[Any, ...]]:
+    return [(v,) for v in (0.0, -0.0, 1.0, -1.0, 100.0, math.pi, np.inf, -np.inf, np.nan)]
+
+
+# ---- of two arguments ----------------------------------------------------------------------------
+
+
+def _root_of_squares_partial(a: Any, o: Any) -> Any:
+    # at the origin of hypot the symmetric slope is 0
+    zero = literal(0, o)
+    return select(eq(o, zero), zero, a / o)
+
+
+def _hypot_lower(t: Any, x: Any, y: Any) -> Any:
+    """The larger times √(1 + ratio²), so that nothing overflows on the way."""
+    x, y = t.abs(x), t.abs(y)
+    shape, dtype = t.shape(x), t.dtype(x)
+    zero, infinity = t.constant(0, shape, dtype), t.constant(np.inf, shape, dtype)
+    large, small = t.maximum(x, y), t.minimum(x, y)
+    ratio = t.select(t.compare("eq", large, zero), zero, t.div(small, large))
+    root = t.function("sqrt", t.fma(ratio, ratio, t.constant(1, shape, dtype)))
+    unbounded = t.bit_or(t.compare("eq", x, infinity), t.compare("eq", y, infinity))
+    return t.select(unbounded, infinity, t.mul(large, root))
+
+
+hypot = elementwise(
+    "hypot",
+    numpy=np.hypot,
+    derivative=partials(
+        lambda x, y, o: _root_of_squares_partial(x, o), lambda x, y, o: _root_of_squares_partial(y, o)
+    ),
+    lower=_hypot_lower,
+    interior=((0.5, 2), (-2, -0.5)),
+)
+
+arctan2 = elementwise(
+    "arctan2",
+    numpy=np.arctan2,
+    derivative=partials(
+        lambda y, x, o: x / (square(x) + square(y)), lambda y, x, o: -y / (square(x) + square(y))
+    ),
+    lower=lambda t, y, x: t.arctan2(y, x),
+    interior=((0.5, 2), (0.5, 2)),
+)
+
+
+def _power_by_exponent(x: Any, y: Any, o: Any) -> Any:
+    return scale(o, log(x))  # 0 where the power is 0, as at x = 0 for y > 0
+
+
+power = elementwise(
+    "power",
+    numpy=(np.power, np.float_power),
+    derivative=partials(lambda x, y, o: scale(y, power(x, y - 1.0)), _power_by_exponent),
+    lower=lambda t, x, y: t.power(x, y),
+    interior=((0.5, 2), (-2, 2)),
+    ulp=16,
+)
+
+
+def _logaddexp_lower(t: Any, x: Any, y: Any) -> Any:
+    """max + log1p(exp(−|x − y|)); equal infinities, whose difference is NaN, are their own sum."""
+    shape, dtype = t.shape(x), t.dtype(x)
+    larger = t.maximum(x, y)
+    apart = t.function("exp", t.neg(t.abs(t.sub(x, y))))
+    total = t.add(larger, t.function("log1p", apart))
+    log_two = t.constant(math.log(2), shape, dtype)
+    return t.select(t.compare("eq", x, y), t.add(x, log_two), total)
+
+
+logaddexp = elementwise(
+    "logaddexp",
+    numpy=np.logaddexp,
+    derivative=partials(lambda x, y, o: _share(x, y), lambda x, y, o: _share(y, x)),
+    lower=_logaddexp_lower,
+    interior=((-2, 2), (-2, 2)),
+)
+
+
+def _share(x: Any, y: Any) -> Any:
+    """exp(x − logaddexp(x, y)) = logistic(x − y), one half where both are equal infinities."""
+    difference = select(eq(x, y), literal(0, x), x - y)
+    return logistic(difference)
+
+
+# ---- SciPy's -----------------------------------------------------------------------------------
+
+
+def _special(name: str) -> Callable[..., Any]:
+    """A ufunc of scipy.special, loaded when it is first used."""
+
+    def evaluate(*arrays: Any, **params: Any) -> Any:
+        import scipy.special
+
+        return getattr(scipy.special, name)(*arrays, **params)
+
+    evaluate.__name__ = name
+    return evaluate
+
+
+def _logistic_lower(t: Any, x: Any) -> Any:
+    """1/(1 + e⁻ˣ) for x ≥ 0 and eˣ/(1 + eˣ) else: the exponent is never positive."""
+    shape, dtype = t.shape(x), t.dtype(x)
+    one = t.constant(1, shape, dtype)
+    small = t.function("exp", t.neg(t.abs(x)))
+    positive = t.compare("ge", x, t.constant(0, shape, dtype))
+    return t.div(t.select(positive, one, small), t.add(one, small))
+
+
+logistic = elementwise(
+    "logistic",
+    numpy="expit",
+    evaluate=_special("expit"),
+    derivative=partials(lambda x, y: y * logistic(-x)),
+    lower=_logistic_lower,
+    interior=((-3, 3),),
+)
+
+erf = elementwise(
+    "erf",
+    numpy="erf",
+    evaluate=_special("erf"),
+    derivative=partials(lambda x, y: exp(-square(x)) * (2 / math.sqrt(math.pi))),
+    lower=lambda t, x: t.function("erf", x),
+    interior=((-2, 2),),
+)
+
+erfc = elementwise(
+    "erfc",
+    numpy="erfc",
+    evaluate=_special("erfc"),
+    derivative=partials(lambda x, y: exp(-square(x)) * (-2 / math.sqrt(math.pi))),
+    lower=lambda t, x: t.function("erfc", x),
+    interior=((-2, 2),),
+)
+
+lgamma = elementwise(
+    "lgamma",
+    numpy="gammaln",
+    evaluate=_special("gammaln"),
+    derivative=partials(lambda x, y: digamma(x)),
+    lower=lambda t, x: t.function("lgamma", x),
+    interior=((0.5, 4),),
+)
+
+digamma = elementwise(
+    "digamma",
+    numpy=("digamma", "psi"),
+    evaluate=_special("digamma"),
+    derivative=partials(lambda x, y: polygamma(x, n=1)),
+    lower=lambda t, x: t.function("digamma", x),
+    interior=((0.5, 4),),
+)
+
+
+def _polygamma(x: Any, *, n: int) -> Any:
+    return np.asarray(_special("polygamma")(n, x)).astype(np.asarray(x).dtype)
+
+
+polygamma = elementwise(
+    "polygamma",
+    evaluate=_polygamma,
+    derivative=partials(lambda x, y, *, n: polygamma(x, n=n + 1)),
+    lower=lambda t, x, *, n: t.polygamma(n, x),
+    interior=((1.0, 4),),
+    edge=lambda dtype: [(0.5,), (1.0,), (3.5,), (30.0,), (np.nan,)],
+    params=[{"n": 1}, {"n": 2}],
+    ulp=64,
+)
+
+
+# ---- log Φ, whose slope is the inverse Mills ratio -------------------------------------------------
+
+
+def _log_ndtr_partial(x: Any, y: Any) -> Any:
+    # φ(x)/Φ(x) = exp(log φ(x) − log Φ(x)), stable far to the left
+    return exp(square(x) * -0.5 - 0.5 * math.log(2 * math.pi) - y)
+
+
+def _log_ndtr_lower(t: Any, x: Any) -> Any:
+    """log(erfc(−x/√2)/2) where that holds its digits; an asymptotic series far to the left."""
+    shape, dtype = t.shape(x), t.dtype(x)
+
+    def number(value: float) -> Any:
+        return t.constant(value, shape, dtype)
+
+    near = t.function(
+        "log", t.mul(number(0.5), t.function("erfc", t.mul(x, number(-math.sqrt(0.5)))))
+    )
+    right = t.function(
+        "log1p", t.mul(number(-0.5), t.function("erfc", t.mul(x, number(math.sqrt(0.5)))))
+    )
+    inverse = t.div(number(1), t.mul(x, x))
+    series = number(0)
+    # Σ (−1)ᵏ (2k − 1)!! / x²ᵏ, from the last term inwards (Abramowitz and Stegun 26.2.12)
+    for k in range(10, 0, -1):
+        series = t.mul(t.mul(number(-(2 * k - 1)), inverse), t.add(number(1), series))
+    far = t.add(
+        t.sub(t.mul(t.mul(x, x), number(-0.5)), t.function("log", t.neg(x))),
+        t.add(number(-0.5 * math.log(2 * math.pi)), t.function("log1p", series)),
+    )
+    infinite = t.compare("eq", x, number(-np.inf))
+    far = t.select(infinite, x, far)
+    return t.select(
+        t.compare("lt", x, number(-8)), far, t.select(t.compare("gt", x, number(1)), right, near)
+    )
+
+
+log_ndtr = elementwise(
+    "log_ndtr",
+    numpy="log_ndtr",
+    evaluate=_special("log_ndtr"),
+    derivative=partials(_log_ndtr_partial),
+    lower=_log_ndtr_lower,
+    interior=((-3, 3),),
+    edge=lambda dtype: [(v,) for v in (0.0, 1.0, -1.0, 4.0, -4.0, -20.0, -100.0, np.inf, -np.inf, np.nan)],
+    ulp=64,
+)
+
+
+# ---- sin(t)/t and what follows from it ---------------------------------------------------------------
+
+
+def _bessel_ratio(x: Any, *, order: int) -> Any:
+    x = np.asarray(x)
+    near = abs(x) < 0.5 + order
+    safe = np.where(near, 1, x).astype(np.float64)
+    far = _special("spherical_jn")(order, safe) / safe**order
+    return np.where(near, _bessel_series(np.where(near, x, 0), order), far).astype(x.dtype)
+
+
+def _bessel_series(x: Any, order: int) -> Any:
+    """Σₖ (−x²/2)ᵏ / (k! (2n + 2k + 1)!!) (NIST Handbook of Mathematical Functions, 10.53.1)."""
+    term = np.full_like(x, 1 / math.prod(range(1, 2 * order + 2, 2)), dtype=np.float64)
+    total = term.copy()
+    for k in range(1, 16 + 2 * order):
+        term = term * (-(x.astype(np.float64) ** 2) / 2) / (k * (2 * order + 2 * k + 1))
+        total += term
+    return total
+
+
+def _bessel_ratio_lower(t: Any, x: Any, *, order: int) -> Any:
+    """The series near 0; further out, upward recurrence from sin x / x."""
+    shape, dtype = t.shape(x), t.dtype(x)
+
+    def number(value: float) -> Any:
+        return t.constant(value, shape, dtype)
+
+    near = t.compare("lt", t.abs(x), number(0.5 + order))
+    half_square = t.mul(number(-0.5), t.mul(x, x))
+    series = number(1)
+    for k in range(15 + 2 * order, 0, -1):
+        factor = t.div(half_square, number(k * (2 * order + 2 * k + 1)))
+        series = t.add(number(1), t.mul(factor, series))
+    series = t.div(series, number(math.prod(range(1, 2 * order + 2, 2))))
+    safe = t.select(near, number(1), x)
+    square_inverse = t.div(number(1), t.mul(safe, safe))
+    current = t.div(t.function("sin", safe), safe)
+    previous = t.function("cos", safe)  # j₋₁·x, the start of jₙ₊₁ = (2n + 1)/x·jₙ − jₙ₋₁
+    for n in range(order):
+        scaled = t.mul(number(2 * n + 1), current)
+        previous, current = current, t.mul(square_inverse, t.sub(scaled, previous))
+    infinite = t.compare("eq", t.abs(x), number(np.inf))
+    far = t.select(infinite, number(0) if order else number(np.nan), current)
+    return t.select(near, series, far)
+
+
+# jₙ(x)/xⁿ with jₙ the spherical Bessel function: smooth, even, and closed under derivatives, which
+# makes every derivative of sinc right at 0: (jₙ(x)/xⁿ)' = −x · jₙ₊₁(x)/xⁿ⁺¹ (NIST 10.51.5).
+bessel_ratio = elementwise(
+    "bessel_ratio",
+    evaluate=_bessel_ratio,
+    derivative=partials(lambda x, y, *, order: -x * bessel_ratio(x, order=order + 1)),
+    lower=_bessel_ratio_lower,
+    interior=((-2, 2),),
+    edge=lambda dtype: [(v,) for v in (0.0, -0.0, 1e-5, 0.49, 0.51, -3.5, 30.0, np.nan)],
+    params=[{"order": 0}, {"order": 1}, {"order": 2}],
+    ulp=512,
+)
+
+
+def _xlogy_partial_y(x: Any, y: Any, o: Any) -> Any:
+    return x / y
+
+
+def _xlogy_lower(t: Any, x: Any, y: Any) -> Any:
+    zero = t.constant(0, t.shape(x), t.dtype(x))
+    nothing = t.bit_and(t.compare("eq", x, zero), t.compare("eq", y, y))
+    return t.select(nothing, zero, t.mul(x, t.function("log", y)))
+
+
+xlogy = elementwise(
+    "xlogy",
+    numpy="xlogy",
+    evaluate=_special("xlogy"),
+    derivative=partials(lambda x, y, o: log(y), _xlogy_partial_y),
+    lower=_xlogy_lower,
+    interior=((0.5, 2), (0.5, 2)),
+)
+

@@ -1,0 +1,269 @@
+"""Trees of arrays, and the vector space that they form.
+
+A tree is any nesting of dicts, lists, tuples, named tuples and dataclasses. Its leaves fall in
+three classes: *coordinates* (floating-point arrays and numbers: what derivatives are taken with
+respect to), *passive* arrays (integers, booleans, and everything in a field marked
+``field(passive=True)``: data, but not coordinates) and *static* values (strings, Python integers,
+callables: part of the structure).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Hashable
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+import optree
+
+from catenary.core import errors
+
+Leaf: TypeAlias = Any
+Structure: TypeAlias = optree.PyTreeSpec
+T = TypeVar("T")
+
+NAMESPACE = "catenary"
+_ROLE = "catenary"
+
+
+class _Passive:
+    """Marks, inside a flattened dataclass, the part that holds no coordinates."""
+
+    __slots__ = ("content",)
+
+    def __init__(self, content: Any) -> None:
+        self.content = content
+
+
+optree.register_pytree_node(
+    _Passive,
+    lambda box: ((box.content,), None, ("content",)),
+    lambda _, children: _Passive(children[0]),
+    path_entry_type=optree.GetAttrEntry,
+    namespace=NAMESPACE,
+)
+
+
+def field(*, passive: bool = False, **options: Any) -> Any:
+    """A dataclass field; ``passive=True`` keeps its arrays out of the coordinates.
+
+    A passive array (a running mean, a frozen weight) travels with the tree as data, but no
+    derivative is taken with respect to it and no optimizer moves it.
+
+    >>> import dataclasses, numpy as np
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Shift:
+    ...     by: np.ndarray
+    ...     origin: np.ndarray = field(passive=True)
+    >>> len(coordinates(Shift(np.ones(2), np.ones(2))))
+    1
+    """
+    metadata = {**options.pop("metadata", {}), _ROLE: "passive" if passive else "coordinate"}
+    return dataclasses.field(metadata=metadata, **options)
+
+
+def _register(cls: type) -> None:
+    """Make a dataclass a node of trees; instances are rebuilt without calling ``__init__``."""
+    fields = dataclasses.fields(cls)
+    names = tuple(f.name for f in fields)
+    passive = tuple(f.metadata.get(_ROLE) == "passive" for f in fields)
+
+    def flatten_node(node: Any) -> tuple[tuple[Any, ...], None, tuple[str, ...]]:
+        children = tuple(
+            _Passive(getattr(node, name)) if box else getattr(node, name)
+            for name, box in zip(names, passive, strict=True)
+        )
+        return children, None, names
+
+    def unflatten_node(_: None, children: Any) -> Any:
+        node = object.__new__(cls)
+        for name, child in zip(names, children, strict=True):
+            content = child.content if isinstance(child, _Passive) else child
+            object.__setattr__(node, name, content)
+        return node
+
+    optree.register_pytree_node(
+        cls,
+        flatten_node,
+        unflatten_node,
+        path_entry_type=optree.GetAttrEntry,
+        namespace=NAMESPACE,
+    )
+
+
+def flatten(tree: Any) -> tuple[list[Leaf], Structure]:
+    """The leaves of a tree from left to right, and the structure that puts them back.
+
+    >>> leaves, structure = flatten({"a": 1.0, "b": (2.0, 3.0)})
+    >>> leaves, unflatten(structure, leaves)
+    ([1.0, 2.0, 3.0], {'a': 1.0, 'b': (2.0, 3.0)})
+    """
+    while True:
+        leaves, structure = optree.tree_flatten(tree, namespace=NAMESPACE)
+        strangers = {type(leaf) for leaf in leaves if hasattr(type(leaf), "__dataclass_fields__")}
+        if not strangers:
+            return leaves, structure
+        for cls in strangers:
+            _register(cls)
+
+
+def unflatten(structure: Structure, leaves: list[Leaf]) -> Any:
+    """The tree of this structure with these leaves: the inverse of :func:`flatten`."""
+    return optree.tree_unflatten(structure, leaves)
+
+
+_PASSIVE_POSITIONS: dict[Structure, frozenset[int]] = {}
+
+
+def passive_positions(structure: Structure) -> frozenset[int]:
+    """The positions of the leaves that lie in a field marked passive."""
+    known = _PASSIVE_POSITIONS.get(structure)
+    if known is None:
+        # Number the leaves, then flatten again without looking into the boxes.
+        numbered = unflatten(structure, list(range(structure.num_leaves)))
+        nodes = optree.tree_leaves(
+            numbered, is_leaf=lambda n: isinstance(n, _Passive), namespace=NAMESPACE
+        )
+        boxes = [node for node in nodes if isinstance(node, _Passive)]
+        known = frozenset(i for box in boxes for i in flatten(box.content)[0])
+        _PASSIVE_POSITIONS[structure] = known
+    return known
+
+
+def is_array(leaf: Leaf) -> bool:
+    """Whether a leaf is runtime data: an array, a NumPy scalar or a Python float."""
+    return hasattr(leaf, "dtype") or type(leaf) is float
+
+
+def is_float(leaf: Leaf) -> bool:
+    """Whether a leaf is a floating-point array or number."""
+    return type(leaf) is float or (hasattr(leaf, "dtype") and leaf.dtype.kind == "f")
+
+
+def coordinate_positions(leaves: list[Leaf], structure: Structure) -> list[int]:
+    """The positions, among the leaves, of the coordinates."""
+    passive = passive_positions(structure)
+    return [i for i, leaf in enumerate(leaves) if is_float(leaf) and i not in passive]
+
+
+def coordinates(tree: Any) -> list[Leaf]:
+    """The coordinates of a tree: its floating-point leaves outside passive fields."""
+    leaves, structure = flatten(tree)
+    return [leaves[i] for i in coordinate_positions(leaves, structure)]
+
+
+def paths(tree: Any) -> list[str]:
+    """The name of each coordinate, as one would write it after the tree.
+
+    >>> paths({"a": 1.0, "b": (2.0, 3.0)})
+    ["['a']", "['b'][0]", "['b'][1]"]
+    """
+    leaves, structure = flatten(tree)
+    accessors = structure.accessors()
+    positions = coordinate_positions(leaves, structure)
+    return [accessors[i].codify("").removeprefix(".") for i in positions]
+
+
+def _map(f: Callable[..., Any], positions: list[int], tree: T, *rest: Any) -> T:
+    leaves, structure = flatten(tree)
+    others = []
+    for other in rest:
+        other_leaves, other_structure = flatten(other)
+        if other_structure.num_leaves != structure.num_leaves or (
+            other_structure.paths() != structure.paths()
+        ):
+            raise errors.tree_mismatch(str(structure), str(other_structure))
+        others.append(other_leaves)
+    result = list(leaves)
+    for i in positions:
+        result[i] = f(leaves[i], *(other[i] for other in others))
+    mapped: T = unflatten(structure, result)
+    return mapped
+
+
+def map(f: Callable[..., Any], tree: T, *rest: Any) -> T:  # noqa: A001 - the field's own word
+    """Apply ``f`` to each coordinate; every other leaf is taken from the first tree.
+
+    >>> map(lambda a, b: a + 10 * b, {"w": 1.0, "name": "x"}, {"w": 2.0, "name": "y"})
+    {'name': 'x', 'w': 21.0}
+    """
+    leaves, structure = flatten(tree)
+    return _map(f, coordinate_positions(leaves, structure), tree, *rest)
+
+
+def map_arrays(f: Callable[..., Any], tree: T, *rest: Any) -> T:
+    """Apply ``f`` to each array, coordinates and passive ones alike."""
+    leaves, _ = flatten(tree)
+    return _map(f, [i for i, leaf in enumerate(leaves) if is_array(leaf)], tree, *rest)
+
+
+def zeros_like(tree: T) -> T:
+    """The zero of the vector space: every coordinate 0, everything else as it is."""
+    return map(lambda leaf: leaf * 0.0 if type(leaf) is float else np.zeros_like(leaf), tree)
+
+
+def dot(a: Any, b: Any) -> Any:
+    """The inner product Σ aᵢ bᵢ over the coordinates of two trees of one structure.
+
+    >>> float(dot({"w": np.array([1.0, 2.0])}, {"w": np.array([3.0, 4.0])}))
+    11.0
+    """
+    xs, ys = coordinates(a), coordinates(b)
+    if len(xs) != len(ys):
+        raise errors.tree_mismatch(f"{len(xs)} coordinates", f"{len(ys)} coordinates")
+    total: Any = 0.0
+    for x, y in zip(xs, ys, strict=True):
+        total = total + np.sum(np.multiply(x, y))
+    return total
+
+
+def norm(tree: Any) -> Any:
+    """The Euclidean length √Σ aᵢ² of a tree's coordinates.
+
+    >>> float(norm([np.array([3.0]), 4.0]))
+    5.0
+    """
+    return np.sqrt(dot(tree, tree))
+
+
+def size(tree: Any) -> int:
+    """How many numbers the coordinates of a tree hold: the dimension of the space."""
+    return sum(math.prod(np.shape(leaf)) for leaf in coordinates(tree))
+
+
+def static_key(leaf: Leaf) -> Hashable:
+    """A leaf that is not an array, as part of a cache key; unhashable ones raise."""
+    try:
+        hash(leaf)
+    except TypeError:
+        raise errors.unhashable_static(leaf) from None
+    return type(leaf), leaf
+
+
+class Vector:
+    """Adds vector arithmetic to a dataclass whose fields hold arrays.
+
+    Sums and scalar multiples act on the coordinates; everything else comes from the left side.
+    """
+
+    __slots__ = ()
+    __array_priority__ = 1000.0
+    __array_ufunc__ = None
+
+    def __add__(self: T, other: Any) -> T:
+        return map(lambda a, b: a + b, self, other)
+
+    def __sub__(self: T, other: Any) -> T:
+        return map(lambda a, b: a - b, self, other)
+
+    def __mul__(self: T, scalar: Any) -> T:
+        return map(lambda a: a * scalar, self)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self: T, scalar: Any) -> T:
+        return map(lambda a: a / scalar, self)
+
+    def __neg__(self: T) -> T:
+        return map(lambda a: -a, self)
