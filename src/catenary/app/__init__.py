@@ -1,0 +1,1 @@
+"""The command line: train a network on a table, keep it, show it, use it."""

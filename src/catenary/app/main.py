@@ -1,0 +1,82 @@
+"""The command `catenary`: find the command, run it, and turn every failure into one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from importlib import import_module
+from io import TextIOWrapper
+
+from catenary import __version__
+from catenary.app.options import COMMANDS
+from catenary.app.parser import parser
+from catenary.core.errors import CatenaryError, InputError
+from catenary.core.input_errors import near, one_line
+
+DONE, FAILED, WRONG, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; without arguments those of the process.
+
+    0: done; 1: failed; 2: a mistake in the command, an option or the data; 130: stopped with
+    Ctrl-C; 141: the reader of the output went away.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that knows no → shows a question mark; it is no reason to fail.
+            stream.reconfigure(errors="replace")
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        found = _parse(words)
+        return found if isinstance(found, int) else _run(found)
+    except KeyboardInterrupt:
+        return _complain("catenary", "stopped", INTERRUPTED)
+    except BrokenPipeError:
+        # Python would complain once more when it closes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+
+
+def _parse(words: list[str]) -> Namespace | int:
+    command = next((word for word in words if not word.startswith("-")), None)
+    if command is not None and command not in COMMANDS:
+        hint = near(command, COMMANDS) or f"; choose from {', '.join(COMMANDS)}"
+        return _complain("catenary", f"there is no command {command!r}{hint}", WRONG)
+    whole = parser(__version__)
+    if not words:
+        whole.print_help(sys.stderr)
+        return WRONG
+    try:
+        found = whole.parse_args(words)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else WRONG
+    if found.command is None:
+        return _complain("catenary", "which command? (see: catenary --help)", WRONG)
+    return found
+
+
+def _run(found: Namespace) -> int:
+    name = f"catenary {found.command}"
+    try:
+        code: int = import_module(f"catenary.app.{found.command}").run(found)
+        sys.stdout.flush()
+    except InputError as error:
+        return _complain(name, str(error), WRONG)
+    except CatenaryError as error:
+        return _complain(name, str(error), FAILED)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return _complain(name, f"{place}{error.strerror or error}", FAILED)
+    except MemoryError:
+        return _complain(name, "out of memory; fewer --layers or rows need less", FAILED)
+    return code
+
+
+def _complain(name: str, message: str, code: int) -> int:
+    print(f"{name}: {one_line(message)}", file=sys.stderr)
+    return code

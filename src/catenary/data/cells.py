@@ -1,0 +1,152 @@
+"""What the cells of a column say: numbers, texts, or nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catenary.core import input_errors
+from catenary.data.table import Cells, Table
+
+# In a column of numbers these say "no value". In a column of texts only the empty cell does:
+# "NA" may be Namibia there.
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "#n/a", "<na>"})
+WHOLE = re.compile(r"(-?(?:0|[1-9]\d*))\.0*")
+COMMA_NUMBER = re.compile(r"[+-]?[\d.]*,\d+")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A column read as numbers.
+
+    values:  float64 [rows], NaN where there is no number
+    text:    bool [rows], the cell holds something that is no number
+    missing: bool [rows], the cell is empty, says that it is (NA, null, ?), or is NaN
+    """
+
+    values: NDArray[np.float64]
+    text: NDArray[np.bool_]
+    missing: NDArray[np.bool_]
+
+
+def read_numbers(cells: Cells) -> Reading:
+    """Read a column as numbers, cell by cell; nothing raises.
+
+    >>> reading = read_numbers(np.array(["1.5", "NA", "red"], object))
+    >>> reading.values, reading.text
+    (array([1.5, nan, nan]), array([False, False, True]))
+    """
+    if cells.dtype != object:
+        values = cells.astype(np.float64)
+        return Reading(values, np.zeros(len(cells), bool), np.isnan(values))
+    try:
+        # Python reads 2020_01 as a number; in a table it is a text.
+        values = cells.astype(np.float64) if not _underscored(cells) else _numbers(cells)
+    except (TypeError, ValueError, OverflowError):
+        values = _numbers(cells)
+    numberless = np.isnan(values)
+    text, missing = np.zeros(len(cells), bool), numberless.copy()
+    for row in np.flatnonzero(numberless):
+        text[row] = not _says_missing(cells[row])
+        missing[row] = not text[row]
+    return Reading(values, text, missing)
+
+
+def is_absent(cells: Cells) -> NDArray[np.bool_]:
+    """Where a column of categories or classes has no value: bool [rows]."""
+    if cells.dtype != object:
+        return np.isnan(cells.astype(np.float64))
+    return np.array([cell is None or cell == "" for cell in cells], bool)
+
+
+def kind_of(table: Table, name: str) -> Literal["number", "category"]:
+    """Whether a column holds numbers or categories.
+
+    A column in which at least half of the filled cells are numbers is one of numbers; the others
+    are then mistakes, and `InputError` tells the first. Numbers written with a comma are told too.
+    """
+    cells = table.column(name)
+    if cells.dtype != object:
+        return "number"
+    reading = read_numbers(cells)
+    texts, numbers = int(reading.text.sum()), int((~reading.text & ~reading.missing).sum())
+    if not texts and not numbers:
+        raise input_errors.empty_column(table.source, name)
+    if not texts:
+        return "number"
+    first = int(np.flatnonzero(reading.text)[0])
+    with_comma = sum(bool(COMMA_NUMBER.fullmatch(cell)) for cell in cells[reading.text])
+    if 2 * with_comma >= texts and 2 * (with_comma + numbers) >= texts + numbers:
+        raise input_errors.comma_in_numbers(table.source, name, cells[first], table.where(first))
+    if numbers >= texts:
+        raise input_errors.text_among_numbers(
+            table.source, name, texts, cells[first], table.where(first)
+        )
+    return "category"
+
+
+def finite_numbers(table: Table, name: str) -> NDArray[np.float64]:
+    """The values of a column, float64 [rows]; `InputError` unless every cell is a finite number."""
+    cells = table.column(name)
+    reading = read_numbers(cells)
+    if reading.text.any():
+        rows = np.flatnonzero(reading.text)
+        first = rows[0]
+        raise input_errors.text_among_numbers(
+            table.source, name, len(rows), cells[first], table.where(first)
+        )
+    unusable = np.flatnonzero(~np.isfinite(reading.values))
+    if len(unusable):
+        raise input_errors.unusable_cells(
+            table.source, {name: len(unusable)}, table.where(unusable[0])
+        )
+    return reading.values
+
+
+def present_texts(table: Table, name: str) -> Cells:
+    """The cells of a column of categories or classes; `InputError` if one is empty."""
+    cells = table.column(name)
+    absent = np.flatnonzero(is_absent(cells))
+    if len(absent):
+        raise input_errors.unusable_cells(table.source, {name: len(absent)}, table.where(absent[0]))
+    return cells
+
+
+def as_texts(cells: Cells) -> NDArray[np.object_]:
+    """The cells as names of categories or classes: 1, 1.0 and "1.0" are the same, "1".
+
+    Texts are else left as they are: "007" keeps its zeros, and long identifiers all their digits.
+
+    >>> as_texts(np.array([1.0, 2.5])), as_texts(np.array(["b", "1.0"], object))
+    (array(['1', '2.5'], dtype=object), array(['b', '1'], dtype=object))
+    """
+    texts = cells.astype(str).astype(object)
+    if cells.dtype.kind in "iu":
+        return texts
+    whole = (WHOLE.fullmatch(text) for text in texts)
+    return np.array([match[1] if match else text for match, text in zip(whole, texts)], object)
+
+
+def _numbers(cells: Cells) -> NDArray[np.float64]:
+    return np.array([_number(cell) for cell in cells], np.float64)
+
+
+def _number(cell: str | None) -> float:
+    if cell is None or "_" in cell:
+        return np.nan
+    try:
+        return float(cell)
+    except ValueError:
+        return np.nan
+
+
+def _underscored(cells: Cells) -> bool:
+    return any(cell is not None and "_" in cell for cell in cells)
+
+
+def _says_missing(cell: str | None) -> bool:
+    return cell is None or cell.strip().lower() in MISSING
