@@ -187,95 +187,6 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
     return InputError(f"there is no {kind} called {name!r}.{hint}\n  known: {', '.join(names)}.")
 
 
-# ---- networks -----------------------------------------------------------------------------------
-
-
-def loss_shapes(name: str, prediction: Any, target: Any) -> ShapeError:
-    classes = (
-        f"\n  or integer classes of shape {prediction[:-1]}"
-        if name in {"cross_entropy", "hinge"}
-        else ""
-    )
-    return ShapeError(
-        f"{name}: the target does not fit the prediction.\n"
-        f"  expected: targets of the prediction's shape {prediction}{classes}\n"
-        f"  got:      {target.dtype} targets of shape {target.shape}"
-    )
-
-
-def weights_shape(expected: Any, got: Any) -> ShapeError:
-    return ShapeError(
-        "the sample weights do not fit the examples.\n"
-        f"  expected: one weight for each example, shape {expected}\n  got:      shape {got}"
-    )
-
-
-def bad_target(name: str, expected: str, target: Any) -> InputError:
-    return InputError(
-        f"{name}: these targets cannot be.\n  expected: {expected}\n"
-        f"  got:      values from {target.min()} to {target.max()}"
-    )
-
-
-def no_fans(shape: Any) -> ShapeError:
-    return ShapeError(
-        f"a weight of shape {shape} has no fan-in and fan-out.\n"
-        "  expected: at least two axes, (inputs, outputs)\n"
-        "  For a bias use zeros, constant, normal or uniform."
-    )
-
-
-def dense_shapes(weight: Any, bias: Any) -> ShapeError:
-    return ShapeError(
-        "the arrays of a Dense link do not fit.\n"
-        "  expected: weight of shape (inputs, outputs), bias of shape (outputs,) or None\n"
-        f"  got:      weight of shape {weight}, bias of shape {bias}"
-    )
-
-
-def link_input(link: str, inputs: int, shape: Any) -> ShapeError:
-    return ShapeError(
-        f"the input does not fit {link}.\n"
-        f"  expected: shape (…, {inputs}): one row for each example, {inputs} features in it\n"
-        f"  got:      shape {shape}"
-    )
-
-
-def not_a_link(value: Any) -> InputError:
-    return InputError(
-        f"a chain cannot hold {value!r} of type {type(value).__name__}.\n"
-        "  expected: links, functions of one array, or names of activations"
-    )
-
-
-def unknown_inputs(chain: Any) -> InputError:
-    return InputError(
-        f"no link of {chain!r} says how many inputs it takes.\n"
-        "  Give an example input, summary(example), or a chain with a Dense link."
-    )
-
-
-def not_affine(position: int, link: str) -> InputError:
-    return InputError(
-        f"the chain is not an affine map: link {position}, {link}, is not known to be affine.\n"
-        "  Collapse the links before and after it apart: chain[:k] is a chain."
-    )
-
-
-def bad_widths(widths: Any) -> InputError:
-    return InputError(
-        f"widths {widths!r} make no network.\n"
-        "  expected: at least two positive integers, from inputs to outputs: [64, 128, 10]"
-    )
-
-
-def no_key(link: str) -> InputError:
-    return InputError(
-        f"{link} draws random numbers while training and got no key.\n"
-        "  Call net(x, key=cat.random.key(0), train=True)."
-    )
-
-
 # ---- transforms ---------------------------------------------------------------------------------
 
 
@@ -297,3 +208,94 @@ def not_linear(name: str, where: tuple[str, int] | None) -> DerivativeError:
 
 def not_batched(name: str, reason: str, where: tuple[str, int] | None) -> TraceError:
     return TraceError(f"{name} cannot be batched yet: {reason}.{place(where)}")
+
+
+# ---- tracing ------------------------------------------------------------------------------------
+
+
+def leaked(purpose: str, where: tuple[str, int] | None) -> TraceError:
+    return TraceError(
+        f"a traced array outlived the call of the {purpose} that made it.\n"
+        "  It was kept in a variable, attribute or list outside the traced function; return it "
+        f"from the function instead.{place(where)}"
+    )
+
+
+def value_unknown(
+    what: str, got: str, purpose: str, where: tuple[str, int] | None
+) -> TraceError:
+    return TraceError(
+        f"{what} needs the value of a traced array ({got}), but under {purpose} only shapes and "
+        "dtypes are known.\n"
+        "  Choose between values with np.where(condition, a, b), mark the argument as static, or "
+        f"call without {purpose}, where Python's own branches work.{place(where)}"
+    )
+
+
+def derivative_dropped(
+    what: str, rewrite: str, where: tuple[str, int] | None
+) -> TraceError:
+    return TraceError(
+        f"{what} would drop the derivative of a traced array.\n"
+        f"  Use {rewrite}; or cat.stop_gradient(x) if no derivative is wanted.{place(where)}"
+    )
+
+
+def not_an_ndarray(where: tuple[str, int] | None) -> TraceError:
+    return TraceError(
+        "a traced array cannot become a real ndarray: its derivative would be lost.\n"
+        "  np.array([a, b]) → np.stack([a, b]);  np.asarray(x) → x;  np.full(n, s) → "
+        "np.full_like(s, s, shape=n);\n"
+        "  np.f([a, b]) → np.f(np.stack([a, b]));  B = np.zeros(n); B[i] = s → "
+        f"B = np.zeros_like(s, shape=n).{place(where)}"
+    )
+
+
+def outer_write(where: tuple[str, int] | None) -> TraceError:
+    return TraceError(
+        "an array of an outer function is written to, inside an inner transformed function, with "
+        "a value that only exists there.\n"
+        f"  Return the value from the inner function and write it outside.{place(where)}"
+    )
+
+
+def real_target(what: str, where: tuple[str, int] | None) -> TraceError:
+    return TraceError(
+        f"{what} would write a traced value into a real ndarray, which cannot hold its derivative.\n"
+        "  Make the target with np.zeros_like(x, shape=…) from a traced x, or write "
+        f"y = y + x instead of y += x.{place(where)}"
+    )
+
+
+def pickled(where: tuple[str, int] | None) -> TraceError:
+    return TraceError(
+        "a traced array cannot be copied or pickled: it is part of a recording.\n"
+        f"  Use x.copy() for a copy that is traced too.{place(where)}"
+    )
+
+
+def not_covered(name: str, advice: str, where: tuple[str, int] | None) -> TraceError:
+    return TraceError(f"{name} is not covered for traced arrays{advice}.{place(where)}")
+
+
+def located(error: CatenaryError, where: tuple[str, int] | None) -> CatenaryError:
+    """The same error, with the user's line if it does not carry one yet."""
+    message = str(error)
+    if where and "\n  at " not in message:
+        error.args = (message + place(where), *error.args[1:])
+    return error
+
+
+def too_many_indices(ndim: int, used: int) -> IndexOutOfBounds:
+    return IndexOutOfBounds(f"too many indices: the array has {ndim} axes, the index names {used}.")
+
+
+def bad_index(reason: str) -> IndexOutOfBounds:
+    return IndexOutOfBounds(f"an index does not fit: {reason}.")
+
+
+def mask_unknown(where: tuple[str, int] | None) -> TraceError:
+    return TraceError(
+        "the shape of x[mask] depends on the values of a traced mask, which are not known here.\n"
+        f"  Use np.where(mask, x, 0), or call without jit.{place(where)}"
+    )

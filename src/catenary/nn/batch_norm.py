@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from catenary.core import errors
+from catenary.core import network_errors
 from catenary.nn.arrays import Array, Key, as_array
 from catenary.nn.chain import Affine, StatefulLink
 from catenary.trace import tree
@@ -44,7 +44,7 @@ class BatchNorm(StatefulLink):
         del key
         x = as_array(x)
         if x.ndim == 0 or x.shape[-1] != self.scale.shape[0]:
-            raise errors.link_input(repr(self), self.scale.shape[0], x.shape)
+            raise network_errors.link_input(repr(self), self.scale.shape[0], x.shape)
         if not train:
             return self._normalise(x, self.mean, self.variance), self
         rows = tuple(range(x.ndim - 1))

@@ -24,7 +24,7 @@ from typing import Any, Self, overload
 
 import numpy as np
 
-from catenary.core import errors
+from catenary.core import network_errors
 from catenary.nn.activations import activation, identity
 from catenary.nn.arrays import Array, Key
 from catenary.nn.table import table
@@ -199,7 +199,7 @@ class Chain(StatefulLink):
         """
         if example is None:
             if self.inputs is None:
-                raise errors.unknown_inputs(self)
+                raise network_errors.unknown_inputs(self)
             dtypes = [leaf.dtype for leaf in tree.coordinates(self) if hasattr(leaf, "dtype")]
             example = np.zeros((1, self.inputs), dtypes[0] if dtypes else np.float32)
         rows = []
@@ -245,7 +245,7 @@ def as_link(link: Link | Callable[[Any], Any] | str) -> Link:
     if isinstance(link, Link):
         return link
     if not callable(link) and not isinstance(link, str):
-        raise errors.not_a_link(link)
+        raise network_errors.not_a_link(link)
     return Function(activation(link))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from catenary.core import errors
+from catenary.core import network_errors
 from catenary.nn.chain import Chain
 from catenary.nn.dense import Dense
 from catenary.trace import tree
@@ -23,12 +23,12 @@ def collapse(chain: Chain) -> Dense:
     (array([[6.]]), array([3.]))
     """
     if chain.inputs is None:
-        raise errors.unknown_inputs(chain)
+        raise network_errors.unknown_inputs(chain)
     dtype = np.result_type(*tree.coordinates(chain))
     affine = np.eye(chain.inputs, dtype=dtype), np.zeros(chain.inputs, dtype)
     for position, link in enumerate(chain.links):
         following = link.after_affine(*affine)
         if following is None:
-            raise errors.not_affine(position, repr(link))
+            raise network_errors.not_affine(position, repr(link))
         affine = following
     return Dense(*affine)

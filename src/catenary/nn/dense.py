@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from catenary.core import errors
+from catenary.core import network_errors
 from catenary.nn.activations import activation as activation_named
 from catenary.nn.activations import identity
 from catenary.nn.arrays import Array, Key, as_array
@@ -46,7 +46,7 @@ class Dense(Link):
         weight = np.shape(self.weight)
         bias = None if self.bias is None else np.shape(self.bias)
         if len(weight) != 2 or bias not in {None, weight[1:]}:
-            raise errors.dense_shapes(weight, bias)
+            raise network_errors.dense_shapes(weight, bias)
 
     def affine(self, x: Array) -> Array:
         """The value z before the activation."""
@@ -54,7 +54,7 @@ class Dense(Link):
         if x.dtype.kind in "iub":
             x = x.astype(self.weight.dtype)
         if x.ndim == 0 or x.shape[-1] != self.weight.shape[0]:
-            raise errors.link_input(repr(self), self.weight.shape[0], x.shape)
+            raise network_errors.link_input(repr(self), self.weight.shape[0], x.shape)
         z = x @ self.weight
         return z if self.bias is None else z + self.bias
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catenary.core import errors
+from catenary.core import errors, network_errors
 from catenary.nn.arrays import Array, Key, as_array
 from catenary.nn.chain import Affine, Link
 from catenary.trace import random, tree
@@ -39,7 +39,7 @@ class Dropout(Link):
         if not train:
             return x
         if key is None:
-            raise errors.no_key("Dropout")
+            raise network_errors.no_key("Dropout")
         x = as_array(x)
         keep = 1.0 - self.rate
         return np.where(random.bernoulli(key, keep, x.shape), x / keep, 0)

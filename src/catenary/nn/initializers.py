@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from catenary.core import errors
+from catenary.core import errors, network_errors
 from catenary.core.types import Shape
 from catenary.nn import activations
 from catenary.nn.arrays import Array, Key
@@ -87,7 +87,7 @@ def fans(shape: Shape) -> tuple[int, int]:
     ((64, 10), (144, 288))
     """
     if len(shape) < 2:
-        raise errors.no_fans(shape)
+        raise network_errors.no_fans(shape)
     window = math.prod(shape[:-2])
     return window * shape[-2], window * shape[-1]
 

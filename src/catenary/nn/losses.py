@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from catenary.core import errors
+from catenary.core import errors, network_errors
 from catenary.nn.activations import log_softmax
 from catenary.nn.arrays import Array, as_array, has_values, in_dtype
 
@@ -126,7 +126,7 @@ def hinge(prediction: Array, target: Array, weights: Array | None = None) -> Arr
         return _mean(np.maximum(1 - _margin(scores, target), 0), weights)
     target = _fit("hinge", scores, target)
     if has_values(target) and not np.all(np.abs(target) == 1):
-        raise errors.bad_target("hinge", "targets that are all −1 or 1", target)
+        raise network_errors.bad_target("hinge", "targets that are all −1 or 1", target)
     return _mean(np.maximum(1 - target * scores, 0), weights)
 
 
@@ -206,7 +206,7 @@ def _fit(name: str, prediction: Array, target: Any) -> Array:
     if target.shape != prediction.shape:
         # (n, 1) against (n,) would broadcast to (n, n): a classic silent mistake.
         if (*target.shape, 1) != prediction.shape:
-            raise errors.loss_shapes(name, prediction.shape, target)
+            raise network_errors.loss_shapes(name, prediction.shape, target)
         target = target.reshape(prediction.shape)
     return in_dtype(target, prediction.dtype) if prediction.dtype.kind == "f" else target
 
@@ -227,7 +227,7 @@ def _mean(values: Array, weights: Array | None) -> Array:
         return np.mean(values)
     weights = as_array(weights)
     if weights.shape != values.shape[:1]:
-        raise errors.weights_shape(values.shape[:1], weights.shape)
+        raise network_errors.weights_shape(values.shape[:1], weights.shape)
     weights = in_dtype(weights, values.dtype)
     return np.sum(weights * np.mean(values, axis=_rest(values))) / np.sum(weights)
 
@@ -238,7 +238,7 @@ def _are_classes(scores: Array, target: Array) -> bool:
 
 def _check_classes(name: str, target: Array, classes: int) -> None:
     if has_values(target) and target.size and not (0 <= target.min() and target.max() < classes):
-        raise errors.bad_target(name, f"classes from 0 to {classes - 1}", target)
+        raise network_errors.bad_target(name, f"classes from 0 to {classes - 1}", target)
 
 
 def _margin(scores: Array, target: Array) -> Array:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from catenary.core import errors
+from catenary.core import network_errors
 from catenary.nn.activations import identity
 from catenary.nn.chain import Chain
 from catenary.nn.dense import dense
@@ -43,7 +43,7 @@ def mlp(
     ((5, 10), 9610)
     """
     if len(widths) < 2 or not all(map(_is_width, widths)):
-        raise errors.bad_widths(widths)
+        raise network_errors.bad_widths(widths)
     key = random.key(seed)
     last = len(widths) - 2
     return Chain(

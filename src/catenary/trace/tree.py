@@ -153,8 +153,10 @@ def coordinates(tree: Any) -> list[Leaf]:
     return [leaves[i] for i in coordinate_positions(leaves, structure)]
 
 
-def paths(tree: Any) -> list[str]:
+def paths(tree: Any, *, passive: bool = False) -> list[str]:
     """The name of each coordinate, as one would write it after the tree.
+
+    With ``passive`` also those of the arrays that are no coordinates, in the order of the leaves.
 
     >>> paths({"a": 1.0, "b": (2.0, 3.0)})
     ["['a']", "['b'][0]", "['b'][1]"]
@@ -162,7 +164,13 @@ def paths(tree: Any) -> list[str]:
     leaves, structure = flatten(tree)
     accessors = structure.accessors()
     positions = coordinate_positions(leaves, structure)
-    return [accessors[i].codify("").removeprefix(".") for i in positions]
+    if passive:
+        positions = [i for i, leaf in enumerate(leaves) if is_array(leaf)]
+    names = [
+        "".join(entry.codify("") for entry in accessors[i] if entry.type is not _Passive)
+        for i in positions
+    ]
+    return [name.removeprefix(".") for name in names]
 
 
 def _map(f: Callable[..., Any], positions: list[int], tree: T, *rest: Any) -> T:
