@@ -6,7 +6,6 @@ from typing import Any
 
 from catenary.core.errors import InputError, ShapeError
 
-
 # ---- networks -----------------------------------------------------------------------------------
 
 
@@ -89,8 +88,31 @@ def bad_widths(widths: Any) -> InputError:
     )
 
 
+def bad_rate(rate: Any) -> InputError:
+    return InputError(
+        f"Dropout({rate!r}) cannot be.\n  expected: a number from 0 up to, not including, 1"
+    )
+
+
 def no_key(link: str) -> InputError:
     return InputError(
         f"{link} draws random numbers while training and got no key.\n"
         "  Call net(x, key=cat.random.key(0), train=True)."
+    )
+
+
+# ---- weights in files ---------------------------------------------------------------------------
+
+
+def unreadable_weights(path: Any, reason: Any) -> InputError:
+    return InputError(
+        f"{path} cannot be read: {reason}.\n  expected: a safetensors file that Catenary wrote"
+    )
+
+
+def other_weights(path: Any, name: str, expected: str, got: str) -> InputError:
+    return InputError(
+        f"{path} holds other weights than those of this net.\n"
+        f"  expected: {expected} as {name!r}\n  got:      {got}\n"
+        "  Build the net with the links, widths and dtype that it was saved with."
     )

@@ -41,6 +41,7 @@ from catenary.nn.losses import (
     quadratic_cost,
 )
 from catenary.nn.mlp import mlp
+from catenary.nn.weights import load, save
 
 __all__ = [
     "ACTIVATIONS",
@@ -71,6 +72,7 @@ __all__ = [
     "initializers",
     "kl",
     "leaky_relu",
+    "load",
     "log_softmax",
     "losses",
     "mae",
@@ -80,6 +82,7 @@ __all__ = [
     "quadratic_cost",
     "relu",
     "relu6",
+    "save",
     "selu",
     "sigmoid",
     "silu",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catenary.core import errors, network_errors
+from catenary.core import network_errors
 from catenary.nn.arrays import Array, Key, as_array
 from catenary.nn.chain import Affine, Link
 from catenary.trace import random, tree
@@ -32,7 +32,7 @@ class Dropout(Link):
 
     def __post_init__(self) -> None:
         if not (hasattr(self.rate, "dtype") or 0 <= self.rate < 1):
-            raise errors.bad_setting("Dropout rate", "a number from 0 up to, not 1", self.rate)
+            raise network_errors.bad_rate(self.rate)
 
     def __call__(self, x: Array, *, key: Key = None, train: bool = False) -> Array:
         """x itself, or while training x with some numbers set to 0."""
