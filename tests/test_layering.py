@@ -21,6 +21,7 @@ FLOORS = {
     "trace": 2,
     "transform": 3,
     "backend": 4,
+    "function": 5,
     "linear": 5,
     "nn": 5,
     "geometry": 6,

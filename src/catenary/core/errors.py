@@ -119,64 +119,6 @@ def missing_extra(package: str, extra: str, purpose: str) -> MissingExtra:
     )
 
 
-# ---- descent ------------------------------------------------------------------------------------
-
-
-def bad_setting(name: str, expected: str, got: Any) -> InputError:
-    return InputError(f"{name}={got!r} cannot be.\n  expected: {expected}.")
-
-
-def no_average() -> InputError:
-    return InputError(
-        "this optimizer state holds no average of the weights.\n"
-        "  Train with AverageWeights(optimizer) to keep one."
-    )
-
-
-def no_schedule(optimizer: str) -> InputError:
-    return InputError(
-        f"{optimizer} takes no schedule: after the first step it sets its step lengths itself.\n"
-        "  Leave the schedule out, or choose another optimizer."
-    )
-
-
-def schedule_without_steps(name: str) -> InputError:
-    return InputError(
-        f"the schedule {name!r} is stretched over a run, and its length is not known.\n"
-        "  Give steps=…, the number of steps of the whole run."
-    )
-
-
-def not_one_number(got: Any) -> ShapeError:
-    shape = getattr(got, "shape", None)
-    what = f"an array of shape {shape}" if shape else f"{type(got).__name__} {got!r}"
-    return ShapeError(
-        f"the function to be minimized returned {what}.\n  expected: one real number\n"
-        "  Reduce what it returns to a number: np.sum(…), np.mean(…), or one of its entries."
-    )
-
-
-def nothing_to_move(x0: Any) -> InputError:
-    return InputError(
-        f"x0 holds no floating-point numbers, so there is nothing to move.\n  got: {x0!r}\n"
-        "  Integers are data: write 1.0 instead of 1, or x0.astype(float)."
-    )
-
-
-def start_not_finite(what: str, got: Any) -> InputError:
-    return InputError(
-        f"{what} is not finite.\n  got: {got!r}\n"
-        "  Start from a point at which the function and its gradient are finite numbers."
-    )
-
-
-def rate_twice(optimizer: Any) -> InputError:
-    return InputError(
-        f"a learning rate was given beside an optimizer that has its own: {optimizer!r}.\n"
-        "  Give it there, or name the optimizer: optimizer=\"adam\", learning_rate=0.01."
-    )
-
-
 # ---- names chosen by the user -------------------------------------------------------------------
 
 
@@ -299,3 +241,45 @@ def mask_unknown(where: tuple[str, int] | None) -> TraceError:
         "the shape of x[mask] depends on the values of a traced mask, which are not known here.\n"
         f"  Use np.where(mask, x, 0), or call without jit.{place(where)}"
     )
+
+
+# ---- derivatives of functions -------------------------------------------------------------------
+
+
+def nothing_to_differentiate(
+    name: str, got: str, where: tuple[str, int] | None
+) -> DerivativeError:
+    return DerivativeError(
+        f"{name}: the argument to differentiate by holds no floating-point number.\n"
+        f"  expected: float32 or float64 arrays, or Python floats\n  got:      {got}\n"
+        f"  Write 1.0 for 1, or convert with x.astype(float).{place(where)}"
+    )
+
+
+def argnums_out_of_range(
+    name: str, argnum: int, count: int, where: tuple[str, int] | None
+) -> DerivativeError:
+    return DerivativeError(
+        f"{name}: argnums names argument {argnum}, but the call has {count} positional "
+        f"argument(s).\n  Pass the argument by position, or change argnums.{place(where)}"
+    )
+
+
+def not_a_number(got: str, where: tuple[str, int] | None) -> DerivativeError:
+    return DerivativeError(
+        "grad needs a function that returns one real number.\n"
+        f"  expected: a float of shape ()\n  got:      {got}\n"
+        "  Sum it (np.sum), or use jacobian for a function with many results; with has_aux=True "
+        f"return (number, anything).{place(where)}"
+    )
+
+
+def aux_expected(where: tuple[str, int] | None) -> DerivativeError:
+    return DerivativeError(
+        "with has_aux=True the function must return a pair: (number, anything)."
+        f"{place(where)}"
+    )
+
+
+def bad_seed(seed: Any) -> InputError:
+    return InputError(f"a seed is an integer from 0 to 2**64 - 1, got {seed!r}.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
-from catenary.core.errors import InputError, MissingExtra
+from catenary.core.errors import InputError
 
 # ---- files ------------------------------------------------------------------------------------
 
@@ -239,13 +239,55 @@ def shares_leave_nothing(validation: float, test: float) -> InputError:
     )
 
 
+# ---- runs -------------------------------------------------------------------------------------
+
+
+def no_run(folder: str, neighbours: Iterable[str] = ()) -> InputError:
+    return InputError(f"there is no run in {folder}{near(folder, neighbours)}")
+
+
+def damaged_file(source: str, reason: str) -> InputError:
+    return InputError(f"{source} is damaged: {one_line(reason)}")
+
+
+def folder_exists(folder: str) -> InputError:
+    return InputError(f"{folder} exists and is not empty; name a new folder with --out")
+
+
+def folder_not_writable(folder: str, reason: str) -> InputError:
+    return InputError(f"cannot write to {folder}: {reason}; name another folder with --out")
+
+
 # ---- options ----------------------------------------------------------------------------------
 
 
-def missing_extra(package: str, extra: str, purpose: str) -> MissingExtra:
-    return MissingExtra(
-        f"{purpose} needs {package}, which is not installed: pip install 'catenary[{extra}]'"
+def ends_do_not_fit(
+    widths: Sequence[int], source: str, inputs: int, outputs: int, what: str
+) -> InputError:
+    fitting = [inputs, *widths[1:-1], outputs]
+    return InputError(
+        f"--layers {'-'.join(map(str, widths))} do not fit: {source} has {_many(inputs, 'input')} "
+        f"and {what}; write {'-'.join(map(str, fitting))}, or only the hidden widths"
     )
+
+
+def too_many_weights(count: int, most: int) -> InputError:
+    return InputError(f"--layers make {count:,} weights, more than {most:,}; make them narrower")
+
+
+def loss_does_not_fit(loss: str, target: str, task: str, fitting: Sequence[str]) -> InputError:
+    what = "classes" if task == "classify" else "a number"
+    return InputError(
+        f"--loss {loss} does not fit: {target!r} is {what}; choose from {', '.join(fitting)}"
+    )
+
+
+def negative_counts(target: str, least: float) -> InputError:
+    return InputError(f"--loss poisson needs counts of at least 0; {target!r} goes to {least:g}")
+
+
+def option_does_not_fit(option: str, reason: str) -> InputError:
+    return InputError(f"{option} does not fit: {reason}")
 
 
 # ---- words ------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from catenary.core.errors import InputError, ShapeError
+from catenary.core.errors import CatenaryError, DTypeError, InputError, ShapeError
 
 # ---- networks -----------------------------------------------------------------------------------
 
@@ -115,4 +115,90 @@ def other_weights(path: Any, name: str, expected: str, got: str) -> InputError:
         f"{path} holds other weights than those of this net.\n"
         f"  expected: {expected} as {name!r}\n  got:      {got}\n"
         "  Build the net with the links, widths and dtype that it was saved with."
+    )
+
+
+# ---- training -----------------------------------------------------------------------------------
+
+
+class NotFinite(CatenaryError, ArithmeticError):
+    """A training met a number that is not finite."""
+
+
+def not_finite(what: str, steps: int, epochs: int, source: str, kept: int) -> NotFinite:
+    origin = f"\n  Its origin: {source}." if source else ""
+    return NotFinite(
+        f"training stopped: {what} at step {steps} (epoch {epochs + 1}).{origin}\n"
+        f"  The weights after step {kept} are kept. A smaller learning rate, clipped gradients "
+        "or scaled inputs may help."
+    )
+
+
+def not_examples(data: Any) -> InputError:
+    return InputError(
+        f"data of type {type(data).__name__} are no examples.\n"
+        "  expected: (inputs, targets) or (inputs, targets, weights)"
+    )
+
+
+def not_numbers(array: Any) -> DTypeError:
+    return DTypeError(
+        f"examples of dtype {array.dtype} cannot be trained on.\n"
+        "  expected: arrays of numbers; encode text and categories as numbers first"
+    )
+
+
+def example_counts(counts: list[int]) -> ShapeError:
+    return ShapeError(
+        "inputs and targets do not make examples.\n"
+        "  expected: arrays whose first axis counts the examples, equally many and at least 1\n"
+        f"  got:      {', '.join(map(str, counts)) or 'a single number'}"
+    )
+
+
+def bad_weights() -> InputError:
+    return InputError(
+        "these sample weights cannot be.\n"
+        "  expected: finite numbers, 0 or more, at least one of them above 0"
+    )
+
+
+def bad_share(share: float, n: int) -> InputError:
+    return InputError(
+        f"a share of {share} of {n} examples cannot be held out for validation.\n"
+        "  expected: a share between 0 and 1 that leaves at least one example on both sides"
+    )
+
+
+def bad_count(name: str, least: int, value: Any) -> InputError:
+    none = "" if name == "epochs" else ", or None"
+    return InputError(f"{name}={value!r} cannot be.\n  expected: an integer from {least}{none}")
+
+
+def cost_shape(shape: Any) -> ShapeError:
+    return ShapeError(
+        "the loss of a batch is not a single number.\n"
+        f"  expected: shape ()\n  got:      shape {shape}\n"
+        "  Return the mean over the examples: np.mean(…)."
+    )
+
+
+def metric_twice(name: str) -> InputError:
+    return InputError(
+        f"two metrics are called {name!r}.\n  Give them names: metrics={{'first': …, 'second': …}}"
+    )
+
+
+def other_optimizer(optimizer: Any) -> InputError:
+    return InputError(
+        f"a training that began with another optimizer cannot go on with {optimizer!r}.\n"
+        "  Give the same kind of optimizer, or begin again from its net: fit(result.net, …)."
+    )
+
+
+def other_training(path: Any, name: str, expected: Any, got: Any) -> InputError:
+    return InputError(
+        f"{path} was written by a training of another {name}.\n"
+        f"  expected: {expected}\n  got:      {got}\n"
+        "  Give the same data, batch_size and seed, or another checkpoint file."
     )

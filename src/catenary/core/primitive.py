@@ -97,6 +97,9 @@ class Primitive:
                     builder = candidate
         if builder is not None:
             return builder.emit(self, operands, params)
+        if self.elementwise and all(isinstance(o, Literal) for o in operands):
+            type = self.output_types([o.type for o in operands], params)[0]
+            return Literal(self.evaluate(*[np.asarray(o.value) for o in operands], **params), type)
         arrays = [o.array if isinstance(o, Literal) else np.asarray(o) for o in operands]
         self.output_types([ArrayType(a.shape, a.dtype) for a in arrays], params)
         return self.evaluate(*arrays, **params)

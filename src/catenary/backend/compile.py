@@ -1,0 +1,56 @@
+"""Compiled graphs, kept under what they compute, and how they are applied."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from threading import Lock
+from typing import Any
+
+from catenary.backend.reference import Program, compile_graph
+from catenary.core.graph import Graph, Literal, Var
+from catenary.core.replay import replay
+
+
+class Compiled:
+    """A graph and the program made from it, on first use."""
+
+    __slots__ = ("_program", "graph")
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self._program: Program | None = None
+
+    def __call__(self, operands: Sequence[Any]) -> list[Any]:
+        """Run on arrays; where an operand belongs to a recording, be recorded there."""
+        for operand in operands:
+            if isinstance(operand, Var):
+                return replay(self.graph, operands)
+        if self._program is None:
+            self._program = compile_graph(self.graph)
+        return self._program([o.array if isinstance(o, Literal) else o for o in operands])
+
+
+class Cache:
+    """A bounded store of what was made under a key; the least recently used goes first."""
+
+    def __init__(self, limit: int = 512) -> None:
+        self._limit = limit
+        self._entries: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is not None:
+                self._entries.move_to_end(key)
+                return entry
+        entry = make()
+        with self._lock:
+            self._entries[key] = entry
+            if len(self._entries) > self._limit:
+                self._entries.popitem(last=False)
+        return entry
+
+    def __len__(self) -> int:
+        return len(self._entries)

@@ -1,0 +1,69 @@
+"""The messages about optimizers, schedules and minimization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catenary.core.errors import InputError, ShapeError
+
+
+def bad_setting(name: str, expected: str, got: Any) -> InputError:
+    return InputError(f"{name}={got!r} cannot be.\n  expected: {expected}.")
+
+
+def no_average() -> InputError:
+    return InputError(
+        "this optimizer state holds no average of the weights.\n"
+        "  Train with AverageWeights(optimizer) to keep one."
+    )
+
+
+def no_schedule(optimizer: str) -> InputError:
+    return InputError(
+        f"{optimizer} takes no schedule: after the first step it sets its step lengths itself.\n"
+        "  Leave the schedule out, or choose another optimizer."
+    )
+
+
+def schedule_without_steps(name: str) -> InputError:
+    return InputError(
+        f"the schedule {name!r} is stretched over a run, and its length is not known.\n"
+        "  Give steps=…, the number of steps of the whole run."
+    )
+
+
+def not_one_number(got: Any) -> ShapeError:
+    shape = getattr(got, "shape", None)
+    what = f"an array of shape {shape}" if shape else f"{type(got).__name__} {got!r}"
+    return ShapeError(
+        f"the function to be minimized returned {what}.\n  expected: one real number\n"
+        "  Reduce what it returns to a number: np.sum(…), np.mean(…), or one of its entries."
+    )
+
+
+def nothing_to_move(x0: Any) -> InputError:
+    return InputError(
+        f"x0 holds no floating-point numbers, so there is nothing to move.\n  got: {x0!r}\n"
+        "  Integers are data: write 1.0 instead of 1, or x0.astype(float)."
+    )
+
+
+def start_not_finite(what: str, got: Any) -> InputError:
+    return InputError(
+        f"{what} is not finite.\n  got: {got!r}\n"
+        "  Start from a point at which the function and its gradient are finite numbers."
+    )
+
+
+def not_an_instance(optimizer: type) -> InputError:
+    name = optimizer.__name__
+    return InputError(
+        f"the optimizer is the class {name} itself.\n  Write its settings: {name}(learning_rate=…)."
+    )
+
+
+def rate_twice(optimizer: Any) -> InputError:
+    return InputError(
+        f"a learning rate was given beside an optimizer that has its own: {optimizer!r}.\n"
+        '  Give it there, or name the optimizer: optimizer="adam", learning_rate=0.01.'
+    )

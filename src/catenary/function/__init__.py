@@ -1,0 +1,1 @@
+"""Transforms of Python functions: run them compiled, batched, differentiated."""

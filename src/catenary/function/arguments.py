@@ -1,0 +1,100 @@
+"""Arguments of a user's function, taken apart into what is traced and what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from catenary.core import errors
+from catenary.core.graph import Literal, Var
+from catenary.trace import tree
+from catenary.trace.array import TracedArray, wrap
+from catenary.trace.recorder import Recorder, user_line
+from catenary.trace.trace import Operand, Recording, operand, record
+
+
+@dataclass(frozen=True)
+class Split:
+    """The arguments of one call: some leaves are operands, the others stay as they are."""
+
+    leaves: list[Any]
+    structure: tree.Structure
+    positions: list[int]
+    operands: list[Operand]
+
+    def fill(self, arrays: Sequence[Any]) -> Any:
+        """The arguments with other arrays in place of the operands."""
+        filled = list(self.leaves)
+        for i, array in zip(self.positions, arrays, strict=True):
+            filled[i] = array
+        return tree.unflatten(self.structure, filled)
+
+    def record(
+        self, call: Callable[..., Any], *, concrete: bool, purpose: str
+    ) -> Recording:
+        return record(
+            lambda arrays: call(self.fill(arrays)), self.operands, concrete=concrete, purpose=purpose
+        )
+
+    @property
+    def values(self) -> list[Any]:
+        return [o.value for o in self.operands]
+
+
+def split(argument: Any, name: str) -> Split:
+    """The coordinates of one argument as operands; without any, there is nothing to derive by."""
+    leaves, structure = tree.flatten(argument)
+    positions = tree.coordinate_positions(leaves, structure)
+    if not positions:
+        raise errors.nothing_to_differentiate(name, _describe(leaves), user_line())
+    return Split(leaves, structure, positions, [operand(leaves[i]) for i in positions])
+
+
+def _describe(leaves: Sequence[Any]) -> str:
+    kinds = [str(leaf.dtype) if hasattr(leaf, "dtype") else type(leaf).__name__ for leaf in leaves]
+    return ", ".join(dict.fromkeys(kinds)) or "nothing"
+
+
+def split_arguments(arguments: tuple[Any, ...], argnums: int | Sequence[int], name: str) -> Split:
+    """The coordinates of the chosen arguments."""
+    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    for n in numbers:
+        if not -len(arguments) <= n < len(arguments):
+            raise errors.argnums_out_of_range(name, n, len(arguments), user_line())
+    chosen = tuple(arguments[n] for n in numbers)
+    return split(chosen, name)
+
+
+def with_arguments(
+    arguments: tuple[Any, ...], argnums: int | Sequence[int], chosen: Sequence[Any]
+) -> tuple[Any, ...]:
+    """All arguments, the chosen ones replaced."""
+    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    changed = list(arguments)
+    for n, value in zip(numbers, chosen, strict=True):
+        changed[n] = value
+    return tuple(changed)
+
+
+def result(value: Any, recorder: Recorder | None = None) -> Any:
+    """A value as the caller sees it: traced in an outer recording, a NumPy number, an array."""
+    if isinstance(value, Var):
+        assert isinstance(value.builder, Recorder)
+        return wrap(value, value.builder)
+    if isinstance(value, Literal):
+        return value.value if value.type.shape == () else np.array(value.array)
+    array = np.asarray(value)
+    if array.ndim == 0:
+        return array[()]
+    return array if array.flags.owndata and array.flags.writeable else np.array(array)
+
+
+def operand_like(leaf: Any, like: Operand, name: str) -> Any:
+    """A tangent or cotangent for an operand, of its shape and dtype."""
+    given = operand(leaf if isinstance(leaf, TracedArray) else np.asarray(leaf, like.type.dtype))
+    if given.type.shape != like.type.shape:
+        raise errors.operand_shapes(name, f"the shape {like.type.shape}", given.type.shape)
+    return given.value

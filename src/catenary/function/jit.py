@@ -1,0 +1,116 @@
+"""jit: a function traced once for each kind of arguments, then run from its graph alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from functools import update_wrapper
+from typing import Any
+
+import numpy as np
+
+from catenary.backend.compile import Compiled
+from catenary.function.arguments import result
+from catenary.trace import tree
+from catenary.trace.array import TracedArray
+from catenary.trace.trace import Operand, Recording, operand, record
+from catenary.transform.simplify import simplify
+
+
+class Jitted:
+    """A function behind :func:`jit`; calls like the function, runs from its graph."""
+
+    def __init__(self, function: Callable[..., Any], static: tuple[int | str, ...]) -> None:
+        update_wrapper(self, function)
+        self.function = function
+        self.static = static
+        self._programs: dict[Hashable, tuple[Compiled, list[Any], Recording]] = {}
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        held, free_args, free_options = self._hold(args, options)
+        leaves, structure = tree.flatten((free_args, free_options))
+        positions: list[int] = []
+        key: list[Hashable] = [structure, held]
+        for i, leaf in enumerate(leaves):
+            if tree.is_array(leaf):
+                positions.append(i)
+                weak = leaf.weak if isinstance(leaf, TracedArray) else type(leaf) is float
+                dtype = np.dtype(np.float64) if type(leaf) is float else leaf.dtype
+                key.append((np.shape(leaf), dtype, weak))
+            else:
+                key.append(tree.static_key(leaf))
+        operands = [operand(leaves[i]) for i in positions]
+        found = self._programs.get(tuple(key))
+        if found is None:
+            found = self._trace(args, options, leaves, structure, positions, operands)
+            self._programs[tuple(key)] = found
+        compiled, captured, recording = found
+        values = compiled([*captured, *[o.value for o in operands]])
+        return recording.returned([result(v) for v in values])
+
+    def _hold(self, args: Any, options: Any) -> tuple[Hashable, list[Any], dict[str, Any]]:
+        """Take the arguments named static out of the tree: they are part of the key."""
+        if not self.static:
+            return None, list(args), options
+        held = []
+        free = list(args)
+        rest = dict(options)
+        for name in self.static:
+            if isinstance(name, int) and name < len(args):
+                held.append((name, tree.static_key(args[name])))
+                free[name] = None
+            elif name in rest:
+                held.append((name, tree.static_key(rest.pop(str(name)))))
+        return tuple(held), free, rest
+
+    def _trace(
+        self, args: Any, options: Any, leaves: list[Any], structure: tree.Structure,
+        positions: Sequence[int], operands: Sequence[Operand],
+    ) -> tuple[Compiled, list[Any], Recording]:  # fmt: skip
+        def call(arrays: list[Any]) -> Any:
+            filled = list(leaves)
+            for i, array in zip(positions, arrays, strict=True):
+                filled[i] = array
+            free_args, free_options = tree.unflatten(structure, filled)
+            for name in self.static:
+                if isinstance(name, int) and name < len(args):
+                    free_args[name] = args[name]
+                elif name in options:
+                    free_options = {**free_options, name: options[name]}
+            return self.function(*free_args, **free_options)
+
+        recording = record(call, operands, concrete=False, purpose="jit")
+        return Compiled(simplify(recording.graph())), recording.captured, recording
+
+    def clear(self) -> None:
+        """Forget every traced program."""
+        self._programs.clear()
+
+    def __repr__(self) -> str:
+        return f"<jit of {getattr(self.function, '__name__', self.function)}>"
+
+
+def jit(
+    f: Callable[..., Any] | None = None, *, static: int | str | Sequence[int | str] = ()
+) -> Any:
+    """f, traced once for each kind of arguments and run from its graph from then on.
+
+    Arguments and results are trees. Arrays, NumPy numbers and Python floats are data: their
+    shapes and dtypes count, their values do not. Python ints, bools, strings, functions and the
+    arguments named in ``static`` (positions or names; hashable) are part of the program: another
+    value traces anew. Values that f takes from around it are taken once, when it is traced.
+
+    Under jit a Python ``if`` on a traced value is an error; choose with ``np.where``. Usable as
+    ``jit(f)``, ``@jit`` and ``@jit(static="n")``.
+
+    >>> import numpy as np
+    >>> f = jit(lambda x, n: x ** n)
+    >>> f(np.array([1.0, 2.0]), 3)
+    array([1., 8.])
+    """
+    names = (static,) if isinstance(static, (int, str)) else tuple(static)
+    if f is None:
+        return lambda function: Jitted(function, names)
+    return Jitted(f, names)
+
+
+__all__ = ["Jitted", "jit"]

@@ -1,0 +1,136 @@
+"""The recorder: a builder that follows a user's function while it runs.
+
+With values at hand (``concrete``) every operation is also evaluated at once, so that the user's
+Python may branch on what it sees. Without, only shapes and dtypes are known.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Hashable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from catenary.core import errors
+from catenary.core.graph import Atom, Builder, Literal, Node, Var, Where
+from catenary.core.primitive import Primitive
+from catenary.core.types import ArrayType, type_of
+
+_OWN = str(Path(__file__).parents[1])
+_NUMPY = str(Path(np.__file__).parent)
+
+
+def user_line() -> Where | None:
+    """The line outside Catenary and NumPy that is being executed."""
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith(_OWN) and not file.startswith(_NUMPY):
+            return file, frame.f_lineno
+        frame = frame.f_back
+    return None
+
+
+class Recorder(Builder):
+    """Records the operations of a function; knows a key by which equal recordings are found."""
+
+    __slots__ = ("closed", "concrete", "count", "lines", "memo", "purpose")
+
+    def __init__(self, *, concrete: bool, purpose: str) -> None:
+        super().__init__()
+        self.concrete = concrete
+        self.purpose = purpose  # "jit", "vmap", …: for messages
+        self.count = 0
+        self.lines: list[Hashable] = []
+        self.memo: dict[Hashable, Any] = {}
+        self.closed = False
+
+    def capture(self, thing: Any) -> Var:
+        """Outer values and arrays become inputs; what may be written later is copied now."""
+        known = self.captured.get(id(thing))
+        if isinstance(thing, Var):
+            if known is None:
+                known = self._captured(thing, thing.type, thing.value, thing)
+            return known[0]
+        frozen = thing if isinstance(thing, np.generic) else np.asarray(thing)
+        if known is not None and _same(known[1][0], frozen):
+            return known[0]
+        type = type_of(frozen)
+        if isinstance(frozen, np.ndarray) and (frozen.flags.writeable or frozen.base is not None):
+            frozen = np.array(frozen, dtype=type.dtype)
+        # the thing itself is kept beside its copy, so that its identity stays taken
+        return self._captured(thing, type, frozen, (frozen, thing))[0]
+
+    def _captured(self, thing: Any, type: ArrayType, value: Any, kept: Any) -> tuple[Var, Any]:
+        var = Var(type, self, -1 - len(self.captured), value if self.concrete else None)
+        key = id(thing) if id(thing) not in self.captured else -1 - len(self.captured)
+        entry = self.captured[key] = (var, kept)
+        return entry
+
+    def captured_operands(self) -> list[Any]:
+        """What the captured inputs stand for: arrays, or values of outer recordings."""
+        return [kept if isinstance(kept, Var) else kept[0] for _, kept in self.captured.values()]
+
+    def scalar(self, value: Any, dtype: Any) -> Atom:
+        """A Python number as an atom: integers are part of the graph, floats are inputs."""
+        if not self.concrete or not isinstance(value, float):
+            return Literal(value, ArrayType((), dtype))
+        key = (dtype, value, math.copysign(1.0, value))
+        known = self.memo.get(key)
+        if known is None:
+            known = self.memo[key] = self.capture(dtype.type(value))
+            self.memo["number", id(known)] = value
+        return known  # type: ignore[no-any-return]
+
+    def number(self, atom: Atom) -> float | None:
+        """The Python number that fills an atom, if it came from one."""
+        if isinstance(atom, Literal):
+            return float(atom.value)
+        return self.memo.get(("number", id(atom)))
+
+    def emit(self, primitive: Primitive, operands: Sequence[Any], params: dict[str, Any]) -> Any:
+        if self.closed:
+            raise errors.leaked(self.purpose, user_line())
+        atoms = tuple([
+            o if isinstance(o, Literal) or (isinstance(o, Var) and o.builder is self) else self.lift(o)
+            for o in operands
+        ])  # fmt: skip
+        types = primitive.output_types([a.type for a in atoms], params)
+        values: Sequence[Any] = (None,) * len(types)
+        if self.concrete:
+            known = [a.array if isinstance(a, Literal) else a.value for a in atoms]
+            if not any([v is None for v in known]):
+                result = primitive.evaluate(*known, **params)
+                values = result if primitive.multiple else (result,)
+        outputs = []
+        for type, value in zip(types, values, strict=True):
+            outputs.append(Var(type, self, self.count, value))
+            self.count += 1
+        self.where = user_line()
+        self.nodes.append(Node(primitive, atoms, params, tuple(outputs), self.where))
+        names = tuple([a.index if isinstance(a, Var) else a.key() for a in atoms])
+        self.lines.append((primitive.name, names, tuple(params.items())))
+        return tuple(outputs) if primitive.multiple else outputs[0]
+
+    def input(self, type: ArrayType, value: Any = None) -> Var:
+        var = Var(type, self, self.count, value)
+        self.count += 1
+        self.inputs.append(var)
+        return var
+
+    def key(self, outputs: Sequence[Atom]) -> Hashable:
+        """Equal for recordings that did the same things to values of the same types."""
+        return (
+            tuple(self.lines),
+            tuple([v.type for v in self.inputs]),
+            tuple([v.type for v, _ in self.captured.values()]),
+            tuple([a.index if isinstance(a, Var) else a.key() for a in outputs]),
+        )
+
+
+def _same(a: Any, b: Any) -> bool:
+    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+
