@@ -1,0 +1,100 @@
+"""Descent: optimizers, schedules, and the minima and maxima of any function.
+
+Reachable as ``cat.optim``; ``cat.minimize`` and ``cat.maximize``.
+"""
+
+from catenary.descent.accumulate import Accumulate
+from catenary.descent.adam import Adam, AdamDirection, AdamW, AMSGrad
+from catenary.descent.adamax import Adamax, AdamaxDirection
+from catenary.descent.adaptive import (
+    Adadelta,
+    AdadeltaDirection,
+    Adagrad,
+    AdagradDirection,
+    RmsDirection,
+    RMSprop,
+)
+from catenary.descent.average import AverageWeights, average_weights
+from catenary.descent.clip import ClipGlobalNorm, ClipNorm, ClipValue
+from catenary.descent.decay import WeightDecay
+from catenary.descent.finite import SkipNotFinite
+from catenary.descent.minimize import maximize, minimize
+from catenary.descent.momentum import GradientDescent, Momentum, Nesterov, Velocity
+from catenary.descent.nadam import Nadam, NadamDirection
+from catenary.descent.names import get, get_schedule, optimizer_names, schedule_names
+from catenary.descent.optimizer import Chain, Descend, Optimizer, apply, chain
+from catenary.descent.plateau import Plateau
+from catenary.descent.radam import RAdam, RadamDirection
+from catenary.descent.result import DescentResult, StepLog
+from catenary.descent.schedules import (
+    Constant,
+    CosineDecay,
+    CosineRestarts,
+    ExponentialDecay,
+    OneCycle,
+    Piecewise,
+    PolynomialDecay,
+    StepDecay,
+    WarmUp,
+)
+from catenary.descent.signs import Lion, LionDirection, Rprop
+
+SGD = GradientDescent
+
+__all__ = [
+    "SGD",
+    "AMSGrad",
+    "Accumulate",
+    "Adadelta",
+    "AdadeltaDirection",
+    "Adagrad",
+    "AdagradDirection",
+    "Adam",
+    "AdamDirection",
+    "AdamW",
+    "Adamax",
+    "AdamaxDirection",
+    "AverageWeights",
+    "Chain",
+    "ClipGlobalNorm",
+    "ClipNorm",
+    "ClipValue",
+    "Constant",
+    "CosineDecay",
+    "CosineRestarts",
+    "Descend",
+    "DescentResult",
+    "ExponentialDecay",
+    "GradientDescent",
+    "Lion",
+    "LionDirection",
+    "Momentum",
+    "Nadam",
+    "NadamDirection",
+    "Nesterov",
+    "OneCycle",
+    "Optimizer",
+    "Piecewise",
+    "Plateau",
+    "PolynomialDecay",
+    "RAdam",
+    "RMSprop",
+    "RadamDirection",
+    "RmsDirection",
+    "Rprop",
+    "SkipNotFinite",
+    "StepDecay",
+    "StepLog",
+    "Velocity",
+    "WarmUp",
+    "WeightDecay",
+    "apply",
+    "average_weights",
+    "chain",
+    "get",
+    "get_schedule",
+    "maximize",
+    "minimize",
+    "optimizer_names",
+    "schedule_names",
+]
