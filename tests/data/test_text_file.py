@@ -77,6 +77,10 @@ def test_a_semicolon_file_with_commas_in_its_numbers() -> None:
     assert cells(table) == {"a": ["1.5", "-1234.25"], "b": ["2", "3.5e2"]}
 
 
+def test_a_decimal_comma_is_no_delimiter() -> None:
+    assert cells(read("a\n1,5\n2,5\n", decimal=","))["a"] == ["1.5", "2.5"]
+
+
 def test_a_decimal_comma_changes_no_texts() -> None:
     text = "a;b\nHello, world;1,5\n1,2,3;2\n1.5;7\n"
     assert cells(read(text, decimal=","))["a"] == ["Hello, world", "1,2,3", "1.5"]

@@ -31,7 +31,7 @@ OPTIMIZERS = (
 )  # fmt: skip
 SCHEDULES = (
     "cosine", "constant", "step", "exponential", "polynomial", "cosine-restarts", "one-cycle",
-    "warm-up", "warm-up-cosine", "piecewise", "plateau",
+    "warm-up", "warm-up-cosine", "plateau",
 )  # fmt: skip
 DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space": " ", "bar": "|"}
 

@@ -21,7 +21,7 @@ examples:
 
 exit codes:
   0    done
-  1    failed: a cost that became NaN, a full disk, a package that is not installed
+  1    failed: a cost that became NaN, a full disk, a missing package
   2    a mistake in the command, an option, or the data
   130  stopped with Ctrl-C; what train had reached is kept
 

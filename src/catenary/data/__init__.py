@@ -7,6 +7,7 @@
 """
 
 from catenary.data.builtin import BUILTIN, Description, builtin
+from catenary.data.confusion import confusion
 from catenary.data.encoding import (
     CategoryColumn,
     ClassTarget,
@@ -14,7 +15,6 @@ from catenary.data.encoding import (
     NumberColumn,
     NumberTarget,
 )
-from catenary.data.metrics import accuracy, confusion, r_squared, rmse
 from catenary.data.prepare import Dataset, prepare
 from catenary.data.read import read
 from catenary.data.shapes import circles, moons, spirals, xor
@@ -34,16 +34,13 @@ __all__ = [
     "Split",
     "Table",
     "TextFormat",
-    "accuracy",
     "builtin",
     "circles",
     "confusion",
     "from_frame",
     "moons",
     "prepare",
-    "r_squared",
     "read",
-    "rmse",
     "spirals",
     "split",
     "xor",

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from catenary.core import input_errors
+from catenary.core import errors, input_errors
 from catenary.data.shapes import SHAPES
 from catenary.data.table import Cells, Table
 
@@ -56,16 +56,16 @@ BUILTIN: Mapping[str, Description] = MappingProxyType(
                 "grower", 3, "load_wine",
             ),
             Description(
-                "breast-cancer", "cell nuclei in breast tissue, benign or malignant", 569, 30,
+                "breast-cancer", "cell nuclei, benign or malignant", 569, 30,
                 "classify", "diagnosis", 2, "load_breast_cancer",
             ),
             Description(
                 "diabetes", "progression of diabetes after one year", 442, 10, "regress",
                 "progression", 0, "load_diabetes",
             ),
-            _shape("moons", "two half circles that reach into each other", 500),
+            _shape("moons", "two half circles hooked together", 500),
             _shape("circles", "a circle in a circle", 500),
-            _shape("xor", "four quarters of a square, unlike neighbours", 500),
+            _shape("xor", "a square in unlike quarters", 500),
             _shape("spirals", "two arms that wind around each other", 1000),
         )
     }
@@ -95,7 +95,7 @@ def _from_scikit_learn(description: Description) -> Table:
     try:
         from sklearn import datasets
     except ImportError as error:
-        raise input_errors.missing_extra(
+        raise errors.missing_extra(
             "scikit-learn", "app", f"the data set {description.name}"
         ) from error
     bunch: Any = getattr(datasets, description.source)()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,9 +109,10 @@ class NumberTarget:
         """Values [rows] → standardised values [rows, 1]."""
         return ((values - self.mean) / self.deviation).astype(np.float32)[:, None]
 
-    def decode(self, outputs: NDArray[np.floating]) -> NDArray[np.float64]:
+    def decode(self, outputs: NDArray[Any]) -> NDArray[np.float64]:
         """Outputs of the net [rows, 1] → values in the target's own unit [rows]."""
-        return outputs[:, 0].astype(np.float64) * self.deviation + self.mean
+        values = outputs[:, 0].astype(np.float64)
+        return values * self.deviation + self.mean
 
 
 Column: TypeAlias = NumberColumn | CategoryColumn
@@ -160,7 +161,7 @@ class Encoding:
             start = stop
         return encoded
 
-    def targets(self, table: Table) -> NDArray[np.int64] | NDArray[np.float32]:
+    def targets(self, table: Table) -> NDArray[Any]:
         """The encoded target: class indices int64 [rows], or float32 [rows, 1]."""
         if isinstance(self.target, NumberTarget):
             return self.target.encode(finite_numbers(table, self.target.name))

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from catenary.core import input_errors
+from catenary.core import errors, input_errors
 from catenary.data.table import Table, plain_cells
 
 
@@ -20,7 +20,7 @@ def read_parquet(path: Path, ignore: Collection[str] = ()) -> Table:
         import pyarrow as arrow
         from pyarrow import parquet
     except ImportError as error:
-        raise input_errors.missing_extra("pyarrow", "app", "reading Parquet files") from error
+        raise errors.missing_extra("pyarrow", "app", "reading Parquet files") from error
     try:
         with parquet.ParquetFile(path) as file:
             frame = file.read()

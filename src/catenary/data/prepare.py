@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from catenary.data.split import Split, split
 from catenary.data.table import Cells, Table, Task
 
 Kind: TypeAlias = Literal["number", "category"]
-Examples: TypeAlias = tuple[NDArray[np.float32], NDArray[np.int64] | NDArray[np.float32]]
+Examples: TypeAlias = tuple[NDArray[np.float32], NDArray[Any]]
 
 # Whole numbers of so few kinds are taken for classes.
 MOST_AUTOMATIC_CLASSES = 20
@@ -103,7 +103,9 @@ def prepare(
     notes = list(table.notes)
     table, kinds = _typed(table, target, set(categorical))
     table = _complete(table, kinds, drop_missing, notes)
-    goal = _goal(table, target, task if task != "auto" else table.task, kinds[target])
+    if task == "auto" and target == table.target:
+        task = table.task
+    goal = _goal(table, target, task, kinds[target])
     classes = goal.encode(table.column(target)) if isinstance(goal, ClassTarget) else None
     parts = split(len(table), validation=validation, test=test, classes=classes, seed=seed)
     encoding = _encoding(table.take(parts.train), kinds, goal, notes)

@@ -9,6 +9,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from catenary.trace import random
+
 Floats: TypeAlias = NDArray[np.float64]
 Points: TypeAlias = tuple[Floats, NDArray[np.int64]]
 
@@ -24,10 +26,10 @@ def moons(count: int = 500, *, noise: float = 0.15, seed: int = 0) -> Points:
     >>> x.shape, np.bincount(y)
     ((6, 2), array([3, 3]))
     """
-    generator, y = np.random.default_rng(seed), _classes(count, 2)
-    t = np.pi * generator.uniform(size=count)
+    (where, noises), y = random.split(random.key(seed)), _classes(count, 2)
+    t = np.pi * random.uniform(where, count)
     x = np.where(y == 0, (np.cos(t), np.sin(t)), (1 - np.cos(t), 0.5 - np.sin(t))).T
-    return x + noise * generator.normal(size=x.shape), y
+    return x + noise * random.normal(noises, x.shape), y
 
 
 def circles(count: int = 500, *, noise: float = 0.1, seed: int = 0) -> Points:
@@ -37,10 +39,10 @@ def circles(count: int = 500, *, noise: float = 0.1, seed: int = 0) -> Points:
     >>> np.linalg.norm(x, axis=1)
     array([1. , 0.5, 1. , 0.5, 1. , 0.5])
     """
-    generator, y = np.random.default_rng(seed), _classes(count, 2)
-    t = 2 * np.pi * generator.uniform(size=count)
+    (where, noises), y = random.split(random.key(seed)), _classes(count, 2)
+    t = 2 * np.pi * random.uniform(where, count)
     x = ((1 - 0.5 * y) * (np.cos(t), np.sin(t))).T
-    return x + noise * generator.normal(size=x.shape), y
+    return x + noise * random.normal(noises, x.shape), y
 
 
 def xor(count: int = 500, *, noise: float = 0.05, seed: int = 0) -> Points:
@@ -52,10 +54,10 @@ def xor(count: int = 500, *, noise: float = 0.05, seed: int = 0) -> Points:
     >>> bool(np.all(y == (x[:, 0] * x[:, 1] < 0)))
     True
     """
-    generator, y = np.random.default_rng(seed), _classes(count, 2)
-    x = generator.uniform(-1, 1, size=(count, 2))
+    (where, noises), y = random.split(random.key(seed)), _classes(count, 2)
+    x = random.uniform(where, (count, 2), -1, 1)
     x[:, 1] = np.where(y == 1, -1, 1) * np.sign(x[:, 0]) * np.abs(x[:, 1])
-    return x + noise * generator.normal(size=x.shape), y
+    return x + noise * random.normal(noises, x.shape), y
 
 
 def spirals(count: int = 1000, *, noise: float = 0.03, seed: int = 0, arms: int = 2) -> Points:
@@ -67,11 +69,11 @@ def spirals(count: int = 1000, *, noise: float = 0.03, seed: int = 0, arms: int 
     >>> np.bincount(y)
     array([3, 3, 3])
     """
-    generator, y = np.random.default_rng(seed), _classes(count, arms)
-    radius = np.sqrt(generator.uniform(size=count))
+    (where, noises), y = random.split(random.key(seed)), _classes(count, arms)
+    radius = np.sqrt(random.uniform(where, count))
     angle = 2 * np.pi * (TURNS * radius + y / arms)
     x = (radius * (np.cos(angle), np.sin(angle))).T
-    return x + noise * generator.normal(size=x.shape), y
+    return x + noise * random.normal(noises, x.shape), y
 
 
 SHAPES: Mapping[str, Callable[..., Points]] = MappingProxyType(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catenary.core import input_errors
+from catenary.trace import random
 
 Rows = NDArray[np.int64]
 
@@ -57,7 +58,7 @@ def split(
     if rows < 1:
         raise input_errors.too_few_rows(rows, "training")
     groups = np.zeros(rows, np.int64) if classes is None else classes
-    order = np.random.default_rng(seed).permutation(rows)
+    order = random.permutation(random.key(seed), rows)
     # Rows of one class stand together, in random order, and are dealt to the parts in turn.
     order = order[np.argsort(groups[order], kind="stable")]
     parts = _deal(groups[order], validation, test)

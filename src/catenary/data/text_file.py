@@ -59,7 +59,7 @@ def read_text(content: bytes, source: str, form: TextFormat = PLAIN) -> Table:
         raise input_errors.empty_file(source)
     if "\0" in text:
         raise input_errors.not_a_text_file(source)
-    delimiter = form.delimiter or _find_delimiter(text)
+    delimiter = form.delimiter or _find_delimiter(text, form.decimal)
     records = _records(text, delimiter, source)
     names, first_row = _names(records, form.header, source)
     cells, lines = _rows(records, names, first_row, source)
@@ -87,10 +87,11 @@ def _decode(content: bytes, source: str, charset: str) -> str:
         raise input_errors.wrong_charset(source, charset, line) from error
 
 
-def _find_delimiter(text: str) -> str:
+def _find_delimiter(text: str, decimal: str) -> str:
     # The delimiter that cuts the most lines alike; of two that do, the one that makes more cells.
-    best, best_score = ",", (0.0, 1)
-    for delimiter in DELIMITERS:
+    known = [delimiter for delimiter in DELIMITERS if delimiter != decimal]
+    best, best_score = known[0], (0.0, 1)
+    for delimiter in known:
         widths: Counter[int] = Counter()
         try:
             for (_, record), _ in zip(_records(text, delimiter, ""), range(SAMPLE_RECORDS)):

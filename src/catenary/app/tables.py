@@ -1,0 +1,31 @@
+"""The table that a command is given: a built-in set, a file, or stdin."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Collection
+from pathlib import Path
+
+from catenary.core import input_errors
+from catenary.data.builtin import BUILTIN, builtin
+from catenary.data.read import ENDINGS, read
+from catenary.data.table import Table
+from catenary.data.text_file import TextFormat, read_text
+
+
+def text_format(options: Namespace) -> TextFormat:
+    """How the options say that a text file is written."""
+    return TextFormat(options.delimiter, options.decimal, not options.no_header, options.charset)
+
+
+def table_of(name: str, form: TextFormat, ignore: Collection[str] = (), seed: int = 0) -> Table:
+    """The built-in set or the file of this name, without the columns to be ignored; - is stdin."""
+    if name == "-":
+        return read_text(sys.stdin.buffer.read(), "stdin", form).without(ignore)
+    if name in BUILTIN:
+        return builtin(name, seed=seed).without(ignore)
+    if not Path(name).exists() and Path(name).suffix.lower() not in ENDINGS:
+        files = [path.name for path in Path().iterdir() if path.suffix.lower() in ENDINGS]
+        raise input_errors.no_such_dataset(name, [*BUILTIN, *files])
+    return read(name, form, ignore)

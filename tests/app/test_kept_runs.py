@@ -1,0 +1,216 @@
+"""`catenary predict` and `catenary show`: a kept run is used and read again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from catenary.app.main import main
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def classes(houses: Path) -> str:
+    """A run that learned whether houses are dear."""
+    words = ["--target", "dear", "--ignore", "id,price", "--epochs", "40", "--quiet"]
+    assert main(["train", "houses.csv", *words, "--out", "classes"]) == 0
+    return "classes"
+
+
+@pytest.fixture
+def numbers(houses: Path) -> str:
+    """A run that learned the price of houses."""
+    words = ["--target", "price", "--ignore", "id,dear", "--epochs", "2", "--quiet"]
+    assert main(["train", "houses.csv", *words, "--out", "numbers"]) == 0
+    return "numbers"
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_classes_come_out_by_name_in_the_order_of_the_rows(classes: str, capsys: Capture) -> None:
+    capsys.readouterr()
+    Path("new.csv").write_text("kind,area\nflat,35\nhouse,195\nflat,35\n")
+    assert main(["predict", classes, "new.csv"]) == 0
+    out, err = capsys.readouterr()
+    found = rows_of(out)
+    assert [row["prediction"] for row in found] == ["no", "yes", "no"]
+    assert all(0.5 <= float(row["probability"]) <= 1 for row in found)
+    assert not err
+
+
+def test_probabilities_of_all_classes_as_json(classes: str, capsys: Capture) -> None:
+    capsys.readouterr()
+    Path("new.csv").write_text("kind,area\nflat,35\n")
+    assert main(["predict", classes, "new.csv", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["prediction"] == "no"
+    assert set(found["probabilities"]) == {"no", "yes"}
+    assert sum(found["probabilities"].values()) == pytest.approx(1)
+
+
+def test_the_answers_in_the_file_are_compared(classes: str, numbers: str, capsys: Capture) -> None:
+    capsys.readouterr()
+    assert main(["predict", classes, "houses.csv"]) == 0
+    out, err = capsys.readouterr()
+    assert len(rows_of(out)) == 60
+    assert err.startswith("houses.csv has 'dear': accuracy ")
+    assert main(["predict", numbers, "houses.csv"]) == 0
+    out, err = capsys.readouterr()
+    assert err.startswith("houses.csv has 'price': RMSE ")
+    assert all(float(row["prediction"]) for row in rows_of(out))
+
+
+def test_an_empty_column_of_answers_is_no_mistake(classes: str, capsys: Capture) -> None:
+    capsys.readouterr()
+    Path("new.csv").write_text("kind,area,dear\nflat,35,\n")
+    assert main(["predict", classes, "new.csv"]) == 0
+    assert not capsys.readouterr().err
+
+
+def test_rows_from_stdin(classes: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    capsys.readouterr()
+    stdin = io.TextIOWrapper(io.BytesIO(b"kind;area\nflat;35\n"))
+    monkeypatch.setattr("sys.stdin", stdin)
+    assert main(["predict", classes, "-"]) == 0
+    assert rows_of(capsys.readouterr().out)[0]["prediction"] == "no"
+
+
+def test_an_unknown_category_is_noted(classes: str, capsys: Capture) -> None:
+    capsys.readouterr()
+    Path("new.csv").write_text("kind,area\nboat,35\n")
+    assert main(["predict", classes, "new.csv"]) == 0
+    assert "note: new.csv: 'kind' has 'boat' in 1 row, unknown to training" in (
+        capsys.readouterr().err
+    )
+
+
+def test_files_without_header(here: Path, capsys: Capture) -> None:
+    Path("data.csv").write_text("".join(f"{row},{row % 2},{row * 2}\n" for row in range(30)))
+    words = ["--no-header", "--target", "2", "--epochs", "1", "--quiet", "--out", "run"]
+    assert main(["train", "data.csv", *words]) == 0
+    Path("with.csv").write_text("1,0,2\n2,0,4\n")
+    Path("without.csv").write_text("1,2\n2,4\n")
+    capsys.readouterr()
+    assert main(["predict", "run", "with.csv"]) == 0
+    first = capsys.readouterr().out
+    assert main(["predict", "run", "without.csv"]) == 0
+    assert capsys.readouterr().out == first
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("area\n35\n", "lacks one column that the run was trained on: 'kind'"),
+        ("area,Kind\n35,flat\n", "'kind'; did you mean Kind?"),
+        ("kind,area\nflat,big\n", "new.csv, line 2: 'big' in column 'area' is no number"),
+        ("kind,area\nflat,\n", "infinite values in 'area' (1), first in line 2"),
+        ("kind,area\n", "new.csv has a header and no rows"),
+        (None, "there is no file new.csv"),
+    ],
+)
+def test_rows_that_do_not_fit(
+    text: str | None, message: str, classes: str, capsys: Capture
+) -> None:
+    capsys.readouterr()
+    if text is not None:
+        Path("new.csv").write_text(text)
+    assert main(["predict", classes, "new.csv"]) == 2
+    out, err = capsys.readouterr()
+    assert err.startswith("catenary predict: ")
+    assert message in err
+    assert err.count("\n") == 1
+    assert not out
+
+
+@pytest.mark.parametrize("command", [["show"], ["predict"]])
+def test_no_run(command: list[str], classes: str, capsys: Capture) -> None:
+    capsys.readouterr()
+    words = [*command, "clases", *(["houses.csv"] if command == ["predict"] else [])]
+    assert main(words) == 2
+    assert "there is no run in clases; did you mean classes?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("config.json", "{"),
+        ("config.json", "[]"),
+        ("config.json", '{"format": 99}'),
+        ("encoding.json", '{"columns": [], "target": {"name": "x", "classes": [1]}}'),
+        ("encoding.json", '{"columns": [{"name": "x", "mean": "1", "deviation": 1}]}'),
+        ("weights.safetensors", "junk"),
+        ("result.json", "nothing"),
+    ],
+)
+def test_a_damaged_run(file: str, content: str, classes: str, capsys: Capture) -> None:
+    Path(classes, file).write_text(content)
+    capsys.readouterr()
+    assert main(["show", classes]) == 2
+    err = capsys.readouterr().err
+    assert f"{Path(classes, file)}" in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("activation", "os.system"),
+        ("loss", "eval"),
+        ("layers", [3, 10**9, 2]),
+        ("layers", [4, 8, 2]),
+        ("layers", []),
+        ("seed", "0"),
+        ("surprise", 1),
+    ],
+)
+def test_a_run_with_another_recipe_is_refused(
+    name: str, value: object, classes: str, capsys: Capture
+) -> None:
+    path = Path(classes, "config.json")
+    config = json.loads(path.read_text())
+    config["recipe"][name] = value
+    path.write_text(json.dumps(config))
+    capsys.readouterr()
+    assert main(["predict", classes, "houses.csv"]) == 2
+    assert "config.json is damaged: " in capsys.readouterr().err
+
+
+def test_show(classes: str, capsys: Capture) -> None:
+    capsys.readouterr()
+    assert main(["show", classes]) == 0
+    out, err = capsys.readouterr()
+    assert not err
+    for part in (
+        "houses.csv: 60 rows of 1 number and 1 category",
+        "dense  relu",
+        "cross_entropy by adamw",
+        "done after 40 epochs",
+        "accuracy",
+        "test rows by actual class",
+        f"cost of each epoch: {Path(classes, 'cost.png')}",
+    ):
+        assert part in out
+
+
+def test_show_as_json(numbers: str, capsys: Capture) -> None:
+    capsys.readouterr()
+    assert main(["show", numbers, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["recipe"]["layers"] == [3, 64, 64, 1]
+    assert found["data"]["rows"] == 60
+    assert "rmse" in found["test"]
+
+
+def test_show_without_a_history(classes: str, capsys: Capture) -> None:
+    Path(classes, "history.csv").unlink()
+    Path(classes, "cost.png").unlink()
+    capsys.readouterr()
+    assert main(["show", classes]) == 0
+    assert "cost of each epoch" not in capsys.readouterr().out
