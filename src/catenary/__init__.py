@@ -8,10 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from catenary import nn
     from catenary import descent as optim
+    from catenary.descent.minimize import maximize, minimize
     from catenary.function.custom import checkpoint, custom_jvp, custom_vjp, stop_gradient
     from catenary.function.jit import jit
     from catenary.function.modes import grad, jvp, value_and_grad, vjp
     from catenary.function.vmap import vmap
+    from catenary.linear.check import check_grads
+    from catenary.linear.jacobian import hessian, hvp, jacobian
+    from catenary.linear.linearize import linearize
+    from catenary.linear.map import LinearMap
     from catenary.trace import random, tree
     from catenary.trace.trace import trace
 
@@ -26,10 +31,15 @@ _MODULES = {
     "tree": "catenary.trace.tree",
 }
 _NAMES = {
+    "catenary.descent.minimize": ("maximize", "minimize"),
     "catenary.function.custom": ("checkpoint", "custom_jvp", "custom_vjp", "stop_gradient"),
     "catenary.function.jit": ("jit",),
     "catenary.function.modes": ("grad", "jvp", "value_and_grad", "vjp"),
     "catenary.function.vmap": ("vmap",),
+    "catenary.linear.check": ("check_grads",),
+    "catenary.linear.jacobian": ("hessian", "hvp", "jacobian"),
+    "catenary.linear.linearize": ("linearize",),
+    "catenary.linear.map": ("LinearMap",),
     "catenary.trace.trace": ("trace",),
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names}

@@ -283,3 +283,78 @@ def aux_expected(where: tuple[str, int] | None) -> DerivativeError:
 
 def bad_seed(seed: Any) -> InputError:
     return InputError(f"a seed is an integer from 0 to 2**64 - 1, got {seed!r}.")
+
+
+def axes_mismatch(name: str, axes: Any, where: tuple[str, int] | None) -> ShapeError:
+    return ShapeError(
+        f"vmap: {name}={axes!r} does not fit the structure of the values.\n"
+        "  expected: an int, None, or a tuple (or tree) of them with one for each argument"
+        f"{place(where)}"
+    )
+
+
+def axis_sizes(sizes: list[int], where: tuple[str, int] | None) -> ShapeError:
+    got = "none" if not sizes else ", ".join(map(str, sizes))
+    return ShapeError(
+        "vmap needs one number of examples, the same along every mapped axis.\n"
+        f"  got: {got}\n  Give in_axes=None to arguments that all examples share.{place(where)}"
+    )
+
+
+def custom_capture(name: str, where: tuple[str, int] | None) -> DerivativeError:
+    return DerivativeError(
+        f"{name} or its rule takes a traced value from around it, whose derivative its rule does "
+        f"not give.\n  Make it an argument of {name}.{place(where)}"
+    )
+
+
+def rule_not_linear(name: str, where: tuple[str, int] | None) -> DerivativeError:
+    return DerivativeError(
+        f"the rule of {name} is not linear in what it is given (tangents, or the cotangent).\n"
+        f"  Use sums of them and products with values that do not depend on them.{place(where)}"
+    )
+
+
+def rule_missing(name: str, mode: str, where: tuple[str, int] | None) -> DerivativeError:
+    return DerivativeError(
+        f"{name} was declared with custom_{mode}, but has no rule yet.\n"
+        f"  Give it one with @{name}.def{mode}.{place(where)}"
+    )
+
+
+# ---- linear maps --------------------------------------------------------------------------------
+
+
+def maps_do_not_fit(
+    verb: str, expected: str, got: str, where: tuple[str, int] | None
+) -> ShapeError:
+    return ShapeError(
+        f"linear maps cannot be {verb}: their spaces differ.\n"
+        f"  expected: {expected}\n  got:      {got}{place(where)}"
+    )
+
+
+def unknown_option(name: str, got: str, known: tuple[str, ...]) -> InputError:
+    return InputError(f"{name} must be one of {', '.join(map(repr, known))}; got {got!r}.")
+
+
+def jacobian_too_large(
+    rows: int, columns: int, needed: int, available: int, where: tuple[str, int] | None
+) -> ShapeError:
+    return ShapeError(
+        f"a Jacobian of {rows} × {columns} numbers takes {needed / 2**30:.1f} GiB; "
+        f"{available / 2**30:.1f} GiB are free.\n"
+        f"  Apply the derivative instead of writing it out: value, D = cat.linearize(f, x); "
+        f"D @ v, D.T @ u.{place(where)}"
+    )
+
+
+def gradient_check(
+    bad: dict[str, float], bound: float, where: tuple[str, int] | None
+) -> DerivativeError:
+    lines = "\n".join(f"  {name}: relative error {error:.1e}" for name, error in bad.items())
+    return DerivativeError(
+        f"derivatives differ from what they should be by more than {bound:.0e}:\n{lines}\n"
+        "  Look for a kink at the point, a custom rule, or a function that is not deterministic."
+        f"{place(where)}"
+    )

@@ -189,6 +189,14 @@ class Builder:
         return graph, [thing for _, thing in captured]
 
 
+    def close(self, outputs: Sequence[Any]) -> Graph:
+        """The graph of these outputs, which must not depend on anything outside."""
+        graph, captured = self.finish(outputs)
+        if captured:
+            raise errors.bad_graph(graph, f"it captured {len(captured)} value(s) from outside")
+        return graph
+
+
 def live_nodes(nodes: Sequence[Node], outputs: Sequence[Atom]) -> list[Node]:
     """The nodes that the outputs depend on, in order."""
     needed = {a for a in outputs if isinstance(a, Var)}

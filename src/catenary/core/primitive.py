@@ -97,9 +97,13 @@ class Primitive:
                     builder = candidate
         if builder is not None:
             return builder.emit(self, operands, params)
-        if self.elementwise and all(isinstance(o, Literal) for o in operands):
+        if operands and all(isinstance(o, Literal) for o in operands):
             type = self.output_types([o.type for o in operands], params)[0]
-            return Literal(self.evaluate(*[np.asarray(o.value) for o in operands], **params), type)
+            if self.elementwise:
+                numbers = [np.asarray(o.value) for o in operands]
+                return Literal(self.evaluate(*numbers, **params), type)
+            if self.algebra.fills:
+                return Literal(operands[0].value, type)
         arrays = [o.array if isinstance(o, Literal) else np.asarray(o) for o in operands]
         self.output_types([ArrayType(a.shape, a.dtype) for a in arrays], params)
         return self.evaluate(*arrays, **params)

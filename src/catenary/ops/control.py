@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from catenary.core import errors
-from catenary.core.derivative import Differential, Nested
+from catenary.core.derivative import Differential, Nested, Zero
 from catenary.core.evaluate import evaluate_graph
 from catenary.core.graph import Builder, Graph
 from catenary.core.operators import slots
@@ -16,6 +17,7 @@ from catenary.core.primitive import Algebra, NotYet, Primitive, Sample, declare
 from catenary.core.replay import replay
 from catenary.core.types import ArrayType
 from catenary.ops.elementwise import samples
+from catenary.ops.structural import vanishes
 from catenary.ops.transcendental import cos, sin
 
 _OPAQUE = NotYet("its map is that of the graph inside, which a structure cannot hold")
@@ -46,7 +48,7 @@ def _call_batch(
 def _sine_graph() -> Graph:
     builder = Builder()
     x = builder.input(ArrayType((3,), np.dtype(np.float64)))
-    return builder.finish([sin(x) * x])[0]
+    return builder.close([sin(x) * x])
 
 
 def _call_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
@@ -70,29 +72,61 @@ call = declare(
 )
 
 
-# ---- custom: a graph, and beside it the graph (inputs, tangents) → tangents to differentiate by ------
+# ---- custom: a graph, and a rule to differentiate it by ----------------------------------------------
+
+
+class Rule:
+    """The graph (arguments, their tangents) → tangents of the results, made when it is needed.
+
+    It may hold the very operation that it differentiates; so it is known by its identity.
+    """
+
+    def __init__(self, make: Callable[[], Graph]) -> None:
+        self._make = make
+        self._batched: dict[Any, Rule] = {}
+
+    @cached_property
+    def graph(self) -> Graph:
+        return self._make()
+
+    def batched(self, size: int, flags: tuple[bool, ...]) -> Rule:
+        """The rule for many examples at once."""
+        key = (size, flags)
+        if key not in self._batched:
+            self._batched[key] = Rule(lambda: slots.batch_graph(self.graph, size, flags))
+        return self._batched[key]
+
+    def __lt__(self, other: Rule) -> bool:  # parameters are sorted by name first: never decides
+        return id(self) < id(other)
+
+    def __repr__(self) -> str:
+        return "…"
 
 
 def _custom_tangent(
-    primals: Sequence[Any], tangents: Sequence[Any], outputs: Any, *, graph: Graph, rule: Graph
+    primals: Sequence[Any], tangents: Sequence[Any], outputs: Any, *, graph: Graph, rule: Rule, held: int
 ) -> Any:
-    floats = [i for i, type in enumerate(graph.input_types) if type.is_float]
+    """The rule speaks of the operands after the first ``held``, which are constants."""
+    arguments, types = primals[held:], graph.input_types[held:]
     given = [
-        tangents[i] if tangents[i] is not None else slots.full(0, graph.input_types[i])
-        for i in floats
+        slots.full(0, type) if tangent is None else tangent
+        for tangent, type in zip(tangents[held:], types, strict=True)
+        if type.is_float
     ]
-    return tuple(replay(rule, [*primals, *given]))
+    return tuple(replay(rule.graph, [*arguments, *given]))
 
 
 def _custom_batch(
-    size: int, operands: Sequence[Any], batched: Sequence[bool], *, graph: Graph, rule: Graph
+    size: int, operands: Sequence[Any], batched: Sequence[bool], *, graph: Graph, rule: Rule, held: int
 ) -> Any:
     flags = tuple(batched)
-    floats = tuple(b for b, type in zip(flags, graph.input_types, strict=True) if type.is_float)
+    types = graph.input_types
+    floats = tuple(b for b, type in zip(flags[held:], types[held:], strict=True) if type.is_float)
     return custom(
         *operands,
         graph=slots.batch_graph(graph, size, flags),
-        rule=slots.batch_graph(rule, size, flags + floats),
+        rule=rule.batched(size, flags[held:] + floats),
+        held=held,
     )
 
 
@@ -100,11 +134,12 @@ def _cosine_rule() -> Graph:
     builder = Builder()
     type = ArrayType((3,), np.dtype(np.float64))
     x, x_dot = builder.input(type), builder.input(type)
-    return builder.finish([slots.scale(sin(x) + x * cos(x), x_dot)])[0]
+    return builder.close([slots.scale(sin(x) + x * cos(x), x_dot)])
 
 
 def _custom_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
-    yield Sample((rng.uniform(-1, 1, 3),), {"graph": _sine_graph(), "rule": _cosine_rule()})
+    params = {"graph": _sine_graph(), "rule": Rule(_cosine_rule), "held": 0}
+    yield Sample((rng.uniform(-1, 1, 3),), params)
 
 
 custom = declare(
@@ -112,7 +147,7 @@ custom = declare(
         name="custom",
         numpy=(),
         shape=_body_shape,
-        evaluate=lambda *operands, graph, rule: evaluate_graph(graph, operands),
+        evaluate=lambda *operands, graph, rule, held: evaluate_graph(graph, operands),
         derivative=Differential(_custom_tangent),
         structure=_OPAQUE,
         algebra=Algebra(),
@@ -120,5 +155,41 @@ custom = declare(
         lower=_body_lower,
         samples=samples(_custom_samples, dtypes=(np.dtype(np.float64),)),
         multiple=True,
+    )
+)
+
+
+# ---- constant: an array that a graph carries with it -------------------------------------------------
+
+
+class Frozen:
+    """An array as a parameter, known by its identity."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+    def __repr__(self) -> str:
+        return f"{self.array.dtype}{list(self.array.shape)}"
+
+
+def _constant_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
+    yield Sample((np.zeros((), dtype),), {"array": Frozen(rng.uniform(-1, 1, (2, 3)))})
+
+
+# The operand is not read: it says which graph the constant belongs to.
+constant = declare(
+    Primitive(
+        name="constant",
+        numpy=(),
+        shape=lambda x, *, array: ArrayType(array.array.shape, array.array.dtype),
+        evaluate=lambda x, *, array: array.array,
+        derivative=Zero(),
+        structure=vanishes,
+        algebra=Algebra(),
+        batch=lambda size, operands, batched, *, array: slots.spread(
+            constant(operands[0], array=array), size
+        ),
+        lower=lambda t, x, *, array: t.array(array.array),
+        samples=samples(_constant_samples),
     )
 )

@@ -6,6 +6,7 @@ Python may branch on what it sees. Without, only shapes and dtypes are known.
 
 from __future__ import annotations
 
+import functools
 import math
 import sys
 from collections.abc import Hashable, Sequence
@@ -19,8 +20,8 @@ from catenary.core.graph import Atom, Builder, Literal, Node, Var, Where
 from catenary.core.primitive import Primitive
 from catenary.core.types import ArrayType, type_of
 
-_OWN = str(Path(__file__).parents[1])
-_NUMPY = str(Path(np.__file__).parent)
+# Files that are not the user's: this library, NumPy, and the wrappers between.
+_NOT_THEIRS = (str(Path(__file__).parents[1]), str(Path(np.__file__).parent), functools.__file__)
 
 
 def user_line() -> Where | None:
@@ -28,7 +29,7 @@ def user_line() -> Where | None:
     frame: Any = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
-        if not file.startswith(_OWN) and not file.startswith(_NUMPY):
+        if not file.startswith(_NOT_THEIRS):
             return file, frame.f_lineno
         frame = frame.f_back
     return None

@@ -43,7 +43,7 @@ def batch(graph: Graph, size: int, batched: Sequence[bool]) -> Graph:
     outputs = [
         values[a] if a in has_axis else slots.spread(values.get(a, a), size) for a in graph.outputs
     ]
-    return builder.finish(outputs)[0]
+    return builder.close(outputs)
 
 
 slots.batch_graph = batch

@@ -142,7 +142,7 @@ def tangent_graph(graph: Graph, wrt: Sequence[int]) -> tuple[Graph, list[int]]:
     tangents = [builder.input(graph.inputs[i].type) for i in wrt]
     residuals = inline(builder, parts.value, inputs)[parts.outputs :]
     answers = inline(builder, parts.linear, [*residuals, *tangents])
-    return builder.finish([answers[i] for i in floats])[0], floats
+    return builder.close([answers[i] for i in floats]), floats
 
 
 def _push_nested(

@@ -20,7 +20,7 @@ def forward(graph: Graph, wrt: Sequence[int]) -> Graph:
     values = inline(builder, parts.value, inputs)
     outputs, residuals = values[: parts.outputs], values[parts.outputs :]
     answers = inline(builder, parts.linear, [*residuals, *tangents])
-    return simplify(builder.finish([*outputs, *answers])[0])
+    return simplify(builder.close([*outputs, *answers]))
 
 
 def reverse(graph: Graph, wrt: Sequence[int], seed: float | None = None) -> Graph:
@@ -41,7 +41,7 @@ def reverse(graph: Graph, wrt: Sequence[int], seed: float | None = None) -> Grap
     values = inline(builder, parts.value, inputs)
     outputs, residuals = values[: parts.outputs], values[parts.outputs :]
     answers = inline(builder, backward, [*residuals, *cotangents])
-    return simplify(builder.finish([*outputs, *answers])[0])
+    return simplify(builder.close([*outputs, *answers]))
 
 
 def pullback(graph: Graph, wrt: Sequence[int]) -> tuple[Graph, Graph]:

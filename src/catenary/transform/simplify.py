@@ -40,7 +40,7 @@ def simplify(graph: Graph) -> Graph:
             for var in results:
                 made_by[var] = builder.nodes[-1]
         values.update(zip(node.outputs, results, strict=True))
-    return builder.finish([values.get(a, a) for a in graph.outputs])[0]
+    return builder.close([values.get(a, a) for a in graph.outputs])
 
 
 def _key(primitive: Primitive, operands: Sequence[Atom], params: dict[str, Any]) -> Hashable:

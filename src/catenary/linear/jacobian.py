@@ -1,0 +1,179 @@
+"""Jacobians and Hessians: derivatives written out as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, Literal
+
+import numpy as np
+
+from catenary.core import errors
+from catenary.function.arguments import with_arguments
+from catenary.function.modes import grad, jvp
+from catenary.linear.linearize import linearize
+from catenary.linear.map import MEMORY, GraphMap
+from catenary.linear.space import Space
+from catenary.trace import tree
+from catenary.trace.recorder import user_line
+
+Mode = Literal["auto", "forward", "reverse"]
+
+
+def jacobian(
+    f: Callable[..., Any],
+    argnums: int | Sequence[int] = 0,
+    *,
+    mode: Mode = "auto",
+    memory: int = MEMORY,
+) -> Callable[..., Any]:
+    """A function that gives the Jacobian J of f, J_ij = ∂f_i/∂x_j.
+
+    For one array to one array the result has shape ``f(x).shape + x.shape``. For trees it is the
+    result's tree, each array replaced by the argument's tree of such blocks; a tuple of
+    ``argnums`` gives a tuple of arguments.
+
+    ``mode`` is "forward" (one column for each input), "reverse" (one row for each output) or
+    "auto", the smaller number. Columns or rows are computed in batches of about ``memory`` bytes;
+    a Jacobian that is larger than the machine's memory is refused with its size.
+
+    >>> import numpy as np
+    >>> jacobian(lambda x: np.stack([x[0] * x[1], x[0] ** 2]))(np.array([2.0, 5.0]))
+    array([[5., 2.],
+           [4., 0.]])
+    """
+    if mode not in ("auto", "forward", "reverse"):
+        raise errors.unknown_option("mode", mode, ("auto", "forward", "reverse"))
+
+    @wraps(f)
+    def differentiated(*args: Any, **options: Any) -> Any:
+        numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        chosen = tuple(args[n] for n in numbers)
+
+        def call(*given: Any) -> Any:
+            return f(*with_arguments(args, argnums, given), **options)
+
+        _, derivative = linearize(call, *chosen)
+        assert isinstance(derivative, GraphMap)
+        domain = derivative.domain
+        blocks = _blocks(derivative, mode, memory)
+        single = isinstance(argnums, int)
+        rows = [_argument(domain, row, wrap=not single and len(numbers) == 1) for row in blocks]
+        return _result(derivative.codomain, rows)
+
+    return differentiated
+
+
+def _blocks(derivative: GraphMap, mode: Mode, memory: int) -> list[list[Any]]:
+    """For each array of the result and each of the argument the block of derivatives."""
+    rows, columns = derivative.shape
+    _check_size(derivative)
+    forward = mode == "forward" or (mode == "auto" and columns <= rows)
+    if any(not isinstance(value, np.ndarray | np.generic | float) for value in derivative.held):
+        return _traced_blocks(derivative, forward)
+    flat = derivative._by_columns(memory) if forward else derivative.T._by_columns(memory).T
+    blocks, i = [], 0
+    for out in derivative.codomain.types:
+        row, j = [], 0
+        for into in derivative.domain.types:
+            block = flat[i : i + out.size, j : j + into.size]
+            row.append(np.ascontiguousarray(block, into.dtype).reshape(out.shape + into.shape))
+            j += into.size
+        blocks.append(row)
+        i += out.size
+    return blocks
+
+
+def _traced_blocks(derivative: GraphMap, forward: bool) -> list[list[Any]]:
+    """The same inside another transform: one batch, recorded there."""
+    from catenary.function.arguments import result
+    from catenary.linear.map import _units
+
+    linear = derivative if forward else derivative.T
+    units = _units(linear.domain, 0, linear.domain.dimension)
+    images = [result(v) for v in linear.columns(units, linear.domain.dimension)]
+    table: list[list[Any]] = []
+    for image, type in zip(images, linear.codomain.types, strict=True):
+        row, start = [], 0
+        for other in linear.domain.types:
+            part = np.reshape(image[start : start + other.size], (*other.shape, *type.shape))
+            if forward:
+                ndim = len(other.shape)
+                part = np.moveaxis(part, range(ndim), range(-ndim, 0)) if ndim else part
+            row.append(part)
+            start += other.size
+        table.append(row)
+    if not forward:
+        return [list(row) for row in zip(*table, strict=True)]
+    return table
+
+
+def _check_size(derivative: GraphMap) -> None:
+    """Refuse what cannot fit, before anything is allocated."""
+    rows, columns = derivative.shape
+    needed = rows * columns * max((t.dtype.itemsize for t in derivative.codomain.types), default=8)
+    available = _memory_available()
+    if available is not None and needed > available:
+        raise errors.jacobian_too_large(rows, columns, needed, available, user_line())
+
+
+def _memory_available() -> int | None:
+    try:
+        with open("/proc/meminfo") as lines:
+            for line in lines:
+                if line.startswith("MemAvailable"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        return None
+    return None
+
+
+def _argument(domain: Space, row: list[Any], *, wrap: bool) -> Any:
+    filled = list(domain.leaves)
+    for i, block in zip(domain.positions, row, strict=True):
+        filled[i] = block
+    whole = tree.unflatten(domain.structure, filled)
+    return (whole,) if wrap else whole
+
+
+def _result(codomain: Space, rows: list[Any]) -> Any:
+    """The result's tree with the argument's trees for arrays."""
+    if len(codomain.leaves) == 1 and codomain.structure.num_nodes == 1:
+        return rows[0]
+    filled: list[Any] = list(codomain.leaves)
+    for i, row in zip(codomain.positions, rows, strict=True):
+        filled[i] = row
+    return tree.unflatten(codomain.structure, filled)
+
+
+def hessian(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, *, memory: int = MEMORY
+) -> Callable[..., Any]:
+    """A function that gives the Hessian H of f, H_ij = ∂²f/∂x_i∂x_j, for a real number f(x).
+
+    Forward mode over reverse mode, in batches of about ``memory`` bytes. For one array the shape is
+    ``x.shape + x.shape``; trees nest as in :func:`jacobian`.
+
+    >>> import numpy as np
+    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 3.0]))
+    array([[6., 2.],
+           [2., 0.]])
+    """
+    return jacobian(grad(f, argnums), argnums, mode="forward", memory=memory)
+
+
+def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
+    """The product H(x)·v of the Hessian of f with a vector, without forming H.
+
+    One forward pass over the gradient: a small multiple of the cost of ∇f, whatever the dimension
+    (Pearlmutter, Fast exact multiplication by the Hessian, 1994). ``x`` and ``v`` are trees of one
+    structure, as is the result.
+
+    >>> import numpy as np
+    >>> hvp(lambda x: np.sum(x ** 3), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
+    array([ 6., 12.])
+    """
+    return jvp(grad(f), (x,), (v,))[1]
+
+
+__all__ = ["hessian", "hvp", "jacobian"]

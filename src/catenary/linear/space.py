@@ -1,0 +1,65 @@
+"""Vector spaces of trees: where a linear map starts and where it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from catenary.core import errors
+from catenary.core.types import ArrayType
+from catenary.function.arguments import result
+from catenary.trace import tree
+from catenary.trace.array import TracedArray
+from catenary.trace.trace import operand
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """Trees of one structure, whose coordinates are real arrays of fixed shapes."""
+
+    leaves: tuple[Any, ...]  # an example: gives every leaf that is not a coordinate
+    structure: tree.Structure
+    positions: tuple[int, ...]
+    types: tuple[ArrayType, ...]
+
+    @property
+    def dimension(self) -> int:
+        return sum(type.size for type in self.types)
+
+    def coordinates(self, vector: Any, name: str = "a vector") -> list[Any]:
+        """The arrays of a tree of this structure, shapes checked and dtypes made equal."""
+        given = tree.coordinates(vector) if self.structure.num_leaves else []
+        if len(given) != len(self.types):
+            raise errors.tree_mismatch(f"{len(self.types)} arrays", f"{len(given)} arrays")
+        arrays = []
+        for leaf, type in zip(given, self.types, strict=True):
+            if np.shape(leaf) != type.shape:
+                raise errors.operand_shapes(name, f"the shape {type.shape}", np.shape(leaf))
+            cast = leaf if isinstance(leaf, TracedArray) else np.asarray(leaf, type.dtype)
+            arrays.append(operand(cast).value)
+        return arrays
+
+    def vector(self, arrays: Sequence[Any]) -> Any:
+        """The tree with these coordinates."""
+        filled = list(self.leaves)
+        for i, array in zip(self.positions, arrays, strict=True):
+            filled[i] = result(array)
+        return tree.unflatten(self.structure, filled)
+
+    def same(self, other: Space) -> bool:
+        return self.types == other.types and self.structure == other.structure
+
+    def __str__(self) -> str:
+        shapes = ", ".join(str(t) for t in self.types)
+        return f"R^{self.dimension} ({shapes})"
+
+
+def space_of(vector: Any) -> Space:
+    """The space in which a tree lies."""
+    leaves, structure = tree.flatten(vector)
+    positions = tree.coordinate_positions(leaves, structure)
+    types = tuple(operand(leaves[i]).type for i in positions)
+    return Space(tuple(leaves), structure, tuple(positions), types)
