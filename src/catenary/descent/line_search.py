@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from catenary.descent.arithmetic import scale
@@ -37,8 +36,10 @@ class LineSearch:
 
     def move(self, point: Point) -> Point | None:
         """The next point, or None if no step is short enough to lead down."""
-        t = self.first or min(1.0, 1 / point.norm)
-        shortest = self.epsilon * (self.epsilon + float(tree.norm(point.x))) / point.norm
+        size = float(tree.norm(point.x))
+        # The first move of all is at most 1 long, but long enough to make a difference to x.
+        t = self.first or max(min(1.0, 1 / point.norm), self.epsilon**0.5 * size / point.norm)
+        shortest = self.epsilon * (self.epsilon + size) / point.norm
         while t > shortest:
             after = self._try(point, t)
             if after:
@@ -51,8 +52,6 @@ class LineSearch:
         """The point at step length t, if it is good enough."""
         x = apply(point.x, scale(-t, point.gradient))
         value = self.objective.value(x)
-        if not math.isfinite(value):
-            return None
         lower = value <= point.value - SUFFICIENT * t * point.norm**2
         same = abs(value - point.value) <= rounding(point.value, self.epsilon)
         if not lower and not same:
