@@ -148,6 +148,12 @@ def test_the_end_is_honest(name: str) -> None:
     assert np.isfinite(result.value)
 
 
+def test_a_point_that_runs_away_is_seen_before_it_overflows() -> None:
+    result = optim.minimize(lambda x: 1e-40 * x, 1.0, tolerance=0.0)
+    assert "the point ran away" in result.reason
+    assert abs(result.x) < 1e35
+
+
 def test_after_divergence_x_is_the_best_point_seen() -> None:
     result = optim.minimize(lambda x: x**2, 1.0, learning_rate=1.5)
     assert (result.end, result.x, result.value) == ("diverged", 1.0, 1.0)
