@@ -19,9 +19,10 @@ _NOTE = "catenary"
 
 
 class Checkpoint(Callback):
-    """Writes the training to a safetensors file after each epoch, all or nothing.
+    """Writes the training to a safetensors file at its start and after each epoch.
 
-    The file holds the net, the optimizer's memory, the best net, and as a note the counts and
+    The file is complete at every moment; a folder that cannot be written is found out before
+    the first step. It holds the net, the optimizer's memory, the best net, and as a note the counts and
     the history. :func:`fit` makes one when it is given ``checkpoint=path``.
 
     >>> Checkpoint("run/last.safetensors").path.name
@@ -30,6 +31,11 @@ class Checkpoint(Callback):
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
+
+    def begin(self, training: Training[Any]) -> None:
+        """Make the folder, and write the training as it is."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.after_epoch(training)
 
     def after_epoch(self, training: Training[Any]) -> None:
         """Write the training as it is now."""

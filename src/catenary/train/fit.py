@@ -23,6 +23,7 @@ from catenary.train.examples import Examples, examples
 from catenary.train.history import History
 from catenary.train.progress import progress
 from catenary.train.state import Net, State
+from catenary.train.step import try_loss
 from catenary.train.training import Plan, Stopped, Training
 
 
@@ -125,6 +126,9 @@ def fit(
         key,
     )
     _check_memory(start, optimizer)
+    for part in (training_data, validation_data):
+        if part is not None:
+            try_loss(start.net, plan.loss, part)
     listening = [as_callback(callback) for callback in callbacks]
     if checkpoint is not None:
         if resume and Path(checkpoint).exists():

@@ -1,0 +1,164 @@
+"""Stopping changes no bit: checkpoints, resumption, Ctrl-C, results that go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from catenary import nn
+from catenary.core.errors import InputError
+from catenary.descent import Adam, GradientDescent, Plateau, chain
+from catenary.train import FitResult, Training, fit, training
+from tests.train.problems import X, Y, line, net_with_everything, same
+
+# Validation data that the untrained net predicts exactly: training leads away from it.
+STAY = (X, line()(X))
+OPTIMIZER = chain(Adam(0.02), Plateau(patience=1))
+
+
+def run(net: Any = None, **options: Any) -> FitResult[Any]:
+    settings: dict[str, Any] = {
+        "optimizer": OPTIMIZER,
+        "batch_size": 8,
+        "epochs": 6,
+        "validation": 0.3,
+        "seed": 11,
+        "verbose": False,
+    }
+    return fit(net or net_with_everything(), "mse", (X, Y), **{**settings, **options})
+
+
+WHOLE = run()
+
+
+def assert_same_training(a: FitResult[Any], b: FitResult[Any]) -> None:
+    assert same(a.net, b.net)
+    assert same(a.state, b.state)
+    assert (a.state.steps, a.state.epochs, a.best_epoch) == (
+        b.state.steps,
+        b.state.epochs,
+        b.best_epoch,
+    )
+    for name in ("cost", "validation_cost"):
+        np.testing.assert_array_equal(getattr(a.history, name), getattr(b.history, name))
+
+
+@pytest.mark.parametrize("stop", [0, 1, 3, 6])
+def test_resuming_from_a_checkpoint(tmp_path: Path, stop: int) -> None:
+    path = tmp_path / "made" / "on the way" / "last.safetensors"
+    run(epochs=stop, checkpoint=path)
+    resumed = run(checkpoint=path, resume=True)
+    assert_same_training(resumed, WHOLE)
+    assert_same_training(run(checkpoint=path, resume=True), WHOLE)
+
+
+def test_a_result_goes_on() -> None:
+    assert_same_training(run(run(epochs=2)), WHOLE)
+    assert_same_training(run(WHOLE), WHOLE)
+
+
+def test_early_stopping_resumes_to_the_same_end(tmp_path: Path) -> None:
+    options: dict[str, Any] = {
+        "validation": STAY,
+        "patience": 3,
+        "epochs": 40,
+        "optimizer": GradientDescent(0.05),
+    }
+    whole = run(line(), **options)
+    assert whole.stopped == "early"
+    path = tmp_path / "a"
+    run(line(), **{**options, "epochs": 2}, checkpoint=path)
+    assert_same_training(run(line(), **options, checkpoint=path, resume=True), whole)
+    again = run(line(), **options, checkpoint=path, resume=True)
+    assert again.stopped == "early"
+    assert_same_training(again, whole)
+
+
+def interrupt_at(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
+    """Ctrl-C within the step of this number."""
+    step, calls = training.step, []
+
+    def interrupted(*args: Any) -> Any:
+        calls.append(None)
+        if len(calls) == call:
+            raise KeyboardInterrupt
+        return step(*args)
+
+    monkeypatch.setattr(training, "step", interrupted)
+
+
+@pytest.mark.parametrize("call", [1, 2, 4, 5])
+def test_an_interrupted_training_returns_what_it_reached_and_goes_on(
+    monkeypatch: pytest.MonkeyPatch, call: int
+) -> None:
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, call)
+        reached = run()
+    assert reached.stopped == "interrupted"
+    assert reached.state.steps == call - 1
+    assert len(reached.history) == (call - 1) // 2
+    assert_same_training(run(reached), WHOLE)
+
+
+def test_an_interrupted_training_resumes_from_its_checkpoint(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with monkeypatch.context() as patch:
+        interrupt_at(patch, 8)
+        run(checkpoint=tmp_path / "a")
+    assert_same_training(run(checkpoint=tmp_path / "a", resume=True), WHOLE)
+
+
+def test_an_interruption_between_epochs_keeps_row_and_state_together() -> None:
+    def interrupt(current: Training[Any]) -> None:
+        if current.epochs == 2:
+            raise KeyboardInterrupt
+
+    reached = run(callbacks=[interrupt])
+    assert reached.stopped == "interrupted"
+    assert len(reached.history) == reached.state.epochs == 2
+    assert_same_training(run(reached), WHOLE)
+
+
+def test_an_interrupted_search_for_the_best_returns_the_best(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    interrupt_at(monkeypatch, 8)
+    reached = run(line(), validation=STAY, patience=40, optimizer=GradientDescent(0.05))
+    assert reached.stopped == "interrupted"
+    assert same(reached.net, reached.state.best)
+    assert not same(reached.net, reached.state.net)
+
+
+def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    run(epochs=1, checkpoint=path)
+    for options, what in [
+        ({"seed": 12}, "another seed"),
+        ({"batch_size": 4}, "another batch_size"),
+        ({"validation": 0.5}, "another examples"),
+        ({"optimizer": Adam(0.02)}, "other weights"),
+        ({"net": line(np.float32)}, "other weights"),
+    ]:
+        with pytest.raises(InputError, match=what):
+            run(**options, checkpoint=path, resume=True)
+
+
+def test_weights_alone_are_no_checkpoint(tmp_path: Path) -> None:
+    nn.save(WHOLE.state, tmp_path / "a")
+    with pytest.raises(InputError, match="it holds weights but no training"):
+        run(checkpoint=tmp_path / "a", resume=True)
+
+
+def test_without_resume_a_checkpoint_is_written_anew(tmp_path: Path) -> None:
+    run(epochs=4, checkpoint=tmp_path / "a")
+    assert len(run(epochs=2, checkpoint=tmp_path / "a").history) == 2
+    assert len(run(epochs=2, checkpoint=tmp_path / "a", resume=True).history) == 2
+
+
+def test_another_optimizer_cannot_go_on() -> None:
+    with pytest.raises(InputError, match="began with another optimizer"):
+        run(WHOLE, optimizer=GradientDescent(0.1))
