@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from catenary.core import errors
+from catenary.function.custom import stop_gradient
 from catenary.nn.arrays import Array
-from catenary.transform.stop import stop_gradient
 
 Activation = Callable[[Any], Any]
 

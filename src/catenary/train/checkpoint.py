@@ -22,8 +22,8 @@ class Checkpoint(Callback):
     """Writes the training to a safetensors file at its start and after each epoch.
 
     The file is complete at every moment; a folder that cannot be written is found out before
-    the first step. It holds the net, the optimizer's memory, the best net, and as a note the counts and
-    the history. :func:`fit` makes one when it is given ``checkpoint=path``.
+    the first step. It holds the net, the optimizer's memory and the best net, and as a note the
+    counts and the history. :func:`fit` makes one when it is given ``checkpoint=path``.
 
     >>> Checkpoint("run/last.safetensors").path.name
     'last.safetensors'

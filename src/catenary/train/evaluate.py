@@ -8,12 +8,12 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from catenary.core import network_errors
+from catenary.function.jit import jit
 from catenary.nn.chain import name_of
 from catenary.nn.losses import loss as loss_named
 from catenary.trace import tree
 from catenary.train.examples import Examples, examples
 from catenary.train.step import cost_of, forward
-from catenary.transform import jit
 
 Metric: TypeAlias = Callable[[Any, Any], Any]
 Metrics: TypeAlias = Mapping[str, Metric] | Iterable[Metric]

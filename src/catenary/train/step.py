@@ -8,11 +8,12 @@ import numpy as np
 
 from catenary.core import network_errors
 from catenary.descent.optimizer import Optimizer, apply
+from catenary.function.jit import jit
+from catenary.function.modes import value_and_grad
 from catenary.nn.chain import Link
 from catenary.nn.losses import Loss
 from catenary.trace import random
 from catenary.train.examples import Examples
-from catenary.transform import jit, value_and_grad
 
 
 def forward(net: Any, x: Any, *, key: Any = None, train: bool = False) -> tuple[Any, Any]:
