@@ -29,9 +29,11 @@ slots.full = full
 
 
 def same_dtype(name: str, *dtypes: Any, **_: Any) -> Any:
-    if any(d != dtypes[0] for d in dtypes):
-        raise errors.operand_dtype(name, "operands of one dtype", ", ".join(map(str, dtypes)))
-    return dtypes[0]
+    first = dtypes[0]
+    for dtype in dtypes:
+        if dtype is not first and dtype != first:
+            raise errors.operand_dtype(name, "operands of one dtype", ", ".join(map(str, dtypes)))
+    return first
 
 
 def shape_rule(name: str, arity: int, kinds: str, result: DTypeRule) -> Callable[..., ArrayType]:
@@ -40,15 +42,15 @@ def shape_rule(name: str, arity: int, kinds: str, result: DTypeRule) -> Callable
     def shape(*types: ArrayType, **params: Any) -> ArrayType:
         if len(types) != arity:
             raise errors.operand_shapes(name, f"{arity} operands", len(types))
-        first = types[0].shape
+        first = types[0]
         for type in types:
-            if type.shape != first:
-                raise errors.operand_shapes(
-                    name, "operands of equal shape", ", ".join(str(t) for t in types)
-                )
-            if type.dtype.kind not in kinds:
+            if type[0] != first[0]:
+                listed = ", ".join(str(t) for t in types)
+                raise errors.operand_shapes(name, "operands of equal shape", listed)
+            if type[1].kind not in kinds:
                 raise errors.operand_dtype(name, sampling.kinds_in_words(kinds), str(type))
-        return ArrayType(first, result(name, *[t.dtype for t in types], **params))
+        dtype = result(name, *[t[1] for t in types], **params)
+        return first if dtype is first[1] else ArrayType(first[0], dtype)
 
     return shape
 

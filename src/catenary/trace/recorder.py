@@ -95,26 +95,40 @@ class Recorder(Builder):
     def emit(self, primitive: Primitive, operands: Sequence[Any], params: dict[str, Any]) -> Any:
         if self.closed:
             raise errors.leaked(self.purpose, user_line())
-        atoms = tuple([
-            o if isinstance(o, Literal) or (isinstance(o, Var) and o.builder is self) else self.lift(o)
-            for o in operands
-        ])  # fmt: skip
+        atoms: list[Atom] = []
+        names: list[Hashable] = []
+        known: list[Any] | None = [] if self.concrete else None
+        for operand in operands:
+            if isinstance(operand, Literal):
+                names.append(operand.key())
+                if known is not None:
+                    known.append(operand.array)
+                atoms.append(operand)
+                continue
+            var: Any = operand
+            if not isinstance(operand, Var) or operand.builder is not self:
+                var = self.lift(operand)
+            names.append(var.index)
+            if known is not None:
+                if var.value is None:
+                    known = None
+                else:
+                    known.append(var.value)
+            atoms.append(var)
         types = primitive.output_types([a.type for a in atoms], params)
         values: Sequence[Any] = (None,) * len(types)
-        if self.concrete:
-            known = [a.array if isinstance(a, Literal) else a.value for a in atoms]
-            if not any([v is None for v in known]):
-                result = primitive.evaluate(*known, **params)
-                values = result if primitive.multiple else (result,)
+        if known is not None:
+            result = primitive.evaluate(*known, **params)
+            values = result if primitive.multiple else (result,)
         outputs = []
         for type, value in zip(types, values, strict=True):
             outputs.append(Var(type, self, self.count, value))
             self.count += 1
         self.where = user_line()
-        self.nodes.append(Node(primitive, atoms, params, tuple(outputs), self.where))
-        names = tuple([a.index if isinstance(a, Var) else a.key() for a in atoms])
-        self.lines.append((primitive.name, names, tuple(params.items())))
-        return tuple(outputs) if primitive.multiple else outputs[0]
+        results = tuple(outputs)
+        self.nodes.append(Node(primitive, tuple(atoms), params, results, self.where))
+        self.lines.append((primitive.name, tuple(names), tuple(params.items()) if params else ()))
+        return results if primitive.multiple else results[0]
 
     def input(self, type: ArrayType, value: Any = None) -> Var:
         var = Var(type, self, self.count, value)
