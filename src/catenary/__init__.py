@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from catenary import nn
+    from catenary.core import errors
     from catenary import descent as optim
     from catenary.descent.minimize import maximize, minimize
     from catenary.function.custom import checkpoint, custom_jvp, custom_vjp, stop_gradient
@@ -25,6 +26,7 @@ __version__ = "0.1.0"
 # Where each public name lives. Names are loaded when they are first used, so that the command
 # line answers before any array library is loaded.
 _MODULES = {
+    "errors": "catenary.core.errors",
     "nn": "catenary.nn",
     "optim": "catenary.descent",
     "random": "catenary.trace.random",

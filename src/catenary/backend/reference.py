@@ -58,6 +58,8 @@ def compile_graph(graph: Graph) -> Program:
         results = tuple([slots[v] for v in node.outputs])
         steps.append((evaluate, operands, dict(node.params), results, node.primitive.multiple))
     outputs = tuple([slot(a) for a in graph.outputs])
+    # a result must own its memory: one that is an argument, or another result, is copied
+    shared = [i < len(graph.inputs) or i in outputs[:k] for k, i in enumerate(outputs)]
     last_use = _last_uses(steps, outputs)
     size, reversed_constants = len(slots), constants[::-1]
     arity = len(graph.inputs)
@@ -76,7 +78,10 @@ def compile_graph(graph: Graph) -> Program:
                     values[results[0]] = result
                 for i in dead:
                     values[i] = None
-        return [values[i] for i in outputs]
+        return [
+            np.array(values[i]) if copied else values[i]
+            for i, copied in zip(outputs, shared, strict=True)
+        ]
 
     return run
 

@@ -189,7 +189,9 @@ def not_an_ndarray(where: tuple[str, int] | None) -> TraceError:
         "  np.array([a, b]) → np.stack([a, b]);  np.asarray(x) → x;  np.full(n, s) → "
         "np.full_like(s, s, shape=n);\n"
         "  np.f([a, b]) → np.f(np.stack([a, b]));  B = np.zeros(n); B[i] = s → "
-        f"B = np.zeros_like(s, shape=n).{place(where)}"
+        "B = np.zeros_like(s, shape=n);\n"
+        "  A.dot(x) → np.dot(A, x);  np.vectorize(f)(x) → cat.vmap(f)(x);  other code that needs a plain array → "
+        f"cat.stop_gradient(x), without a derivative.{place(where)}"
     )
 
 
@@ -357,4 +359,31 @@ def gradient_check(
         f"derivatives differ from what they should be by more than {bound:.0e}:\n{lines}\n"
         "  Look for a kink at the point, a custom rule, or a function that is not deterministic."
         f"{place(where)}"
+    )
+
+
+# ---- NumPy's functions on traced arrays ----------------------------------------------------------
+
+
+def read_only(where: tuple[str, int] | None) -> ShapeError:
+    return ShapeError(
+        "assignment into a read-only view (of np.broadcast_to, np.diagonal, …), as in NumPy.\n"
+        f"  Write into a copy: x = x.copy().{place(where)}"
+    )
+
+
+def bad_axis(ndim: int, axis: Any) -> ShapeError:
+    return ShapeError(f"axis=: expected different axes of an array with {ndim}, got {axis}.")
+
+
+def bad_argument(name: str, expected: str, got: Any) -> ShapeError:
+    return ShapeError(f"{name}: expected {expected}, got {got}.")
+
+
+def inside_masks(where: tuple[str, int] | None) -> TraceError:
+    return TraceError(
+        "the number of values that x[mask] = values takes depends on a traced mask, which is not "
+        "known here.\n"
+        "  Assign one value, or values that broadcast over the axes behind the mask; or use "
+        f"np.where(mask, values, x).{place(where)}"
     )

@@ -6,6 +6,8 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache, update_wrapper, wraps
 from typing import Any
 
+import numpy as np
+
 from catenary.core import errors
 from catenary.core.graph import Builder, Graph, Var, inline
 from catenary.core.operators import slots
@@ -244,6 +246,9 @@ def _still(type: ArrayType) -> tuple[Graph, Rule]:
 def stop_gradient(x: Any) -> Any:
     """x itself, with derivative zero. Works on trees.
 
+    With values at hand (outside jit) what comes back is a plain array or number, which may be
+    handed to any Python code: ``float``, ``math``, a plotting library.
+
     >>> from catenary.function.modes import grad
     >>> float(grad(lambda x: x * stop_gradient(x))(3.0))
     3.0
@@ -252,6 +257,9 @@ def stop_gradient(x: Any) -> Any:
     def stop(leaf: Any) -> Any:
         if not isinstance(leaf, TracedArray) or leaf.dtype.kind != "f":
             return leaf
+        known = leaf.concrete()
+        if known is not None:
+            return result(np.array(known))  # a plain number or array: anything may be done with it
         value = leaf.value()
         if not isinstance(value, Var):
             return leaf

@@ -38,6 +38,9 @@ def resolve(ufunc: Any, kinds: tuple[Any, ...], dtype: Any = None) -> tuple[Any,
     if known is None:
         if all(isinstance(kind, type) for kind in kinds):  # only Python numbers: as NumPy's own
             kinds = tuple(np.dtype(k) for k in kinds)
+        for k in kinds:
+            if not isinstance(k, type) and k not in SUPPORTED:
+                raise errors.unsupported_dtype(k)
         asked = (*kinds, *([None] * ufunc.nout))
         signature = (None,) * ufunc.nin + (dtype,) * ufunc.nout
         known = (
