@@ -1,12 +1,18 @@
 """How the documentation is built. Pages with code cells are executed; an error fails the build."""
 
+import sys
+from pathlib import Path
+
 import catenary
+
+sys.path.insert(0, str(Path(__file__).parent))  # for docstrings.py
 
 project = "Catenary"
 author = "The Catenary developers"
 release = version = catenary.__version__
 
 extensions = [
+    "docstrings",
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",

@@ -13,7 +13,7 @@ import pytest
 
 from tests import source
 
-NAMESPACES: list[str] = []
+NAMESPACES = ["catenary", "catenary.nn", "catenary.optim", "catenary.random", "catenary.data"]
 LONGEST = 500
 
 Names = list[tuple[str, Any]]

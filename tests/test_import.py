@@ -1,4 +1,4 @@
-"""What ``import catenary`` costs: nothing but NumPy, optree and the standard library is loaded."""
+"""What an import costs: nothing but NumPy, optree and the standard library is loaded."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+
+import pytest
 
 from tests import source
 
@@ -34,8 +36,9 @@ def loaded_by(statement: str) -> set[str]:
     return {name.partition(".")[0] for name in json.loads(run.stdout)}
 
 
-def test_importing_catenary_loads_no_optional_or_slow_package() -> None:
-    loaded = loaded_by("import catenary")
+@pytest.mark.parametrize("statement", ["import catenary", "from catenary import *"])
+def test_importing_catenary_loads_no_optional_or_slow_package(statement: str) -> None:
+    loaded = loaded_by(statement)
     assert "catenary" in loaded
     assert not loaded & LATER
 
