@@ -1,0 +1,1 @@
+"""Backends: graphs made to run."""

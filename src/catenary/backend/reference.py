@@ -41,7 +41,9 @@ def compile_graph(graph: Graph) -> Program:
     """A function from a list of arrays to the list of the graph's results."""
     slots: dict[Var, int] = {var: i for i, var in enumerate(graph.inputs)}
     constants: list[Any] = []
-    steps: list[tuple[Callable[..., Any], tuple[int, ...], dict[str, Any], tuple[int, ...], bool]] = []
+    steps: list[
+        tuple[Callable[..., Any], tuple[int, ...], dict[str, Any], tuple[int, ...], bool]
+    ] = []
 
     def slot(atom: Any) -> int:
         """Variables count up from 0; literals down from −1."""

@@ -91,7 +91,7 @@ def bad_graph(graph: Any, reason: str) -> GraphError:
     return GraphError(f"a graph breaks its rules: {reason}.\n{graph}")
 
 
-# ---- trees ------------------------------------------------------------------------------------
+# ---- trees --------------------------------------------------------------------------------------
 
 
 def tree_mismatch(expected: str, got: str) -> ShapeError:
@@ -163,9 +163,7 @@ def leaked(purpose: str, where: tuple[str, int] | None) -> TraceError:
     )
 
 
-def value_unknown(
-    what: str, got: str, purpose: str, where: tuple[str, int] | None
-) -> TraceError:
+def value_unknown(what: str, got: str, purpose: str, where: tuple[str, int] | None) -> TraceError:
     return TraceError(
         f"{what} needs the value of a traced array ({got}), but under {purpose} only shapes and "
         "dtypes are known.\n"
@@ -174,9 +172,7 @@ def value_unknown(
     )
 
 
-def derivative_dropped(
-    what: str, rewrite: str, where: tuple[str, int] | None
-) -> TraceError:
+def derivative_dropped(what: str, rewrite: str, where: tuple[str, int] | None) -> TraceError:
     return TraceError(
         f"{what} would drop the derivative of a traced array.\n"
         f"  Use {rewrite}; or cat.stop_gradient(x) if no derivative is wanted.{place(where)}"
@@ -248,9 +244,7 @@ def mask_unknown(where: tuple[str, int] | None) -> TraceError:
 # ---- derivatives of functions -------------------------------------------------------------------
 
 
-def nothing_to_differentiate(
-    name: str, got: str, where: tuple[str, int] | None
-) -> DerivativeError:
+def nothing_to_differentiate(name: str, got: str, where: tuple[str, int] | None) -> DerivativeError:
     return DerivativeError(
         f"{name}: the argument to differentiate by holds no floating-point number.\n"
         f"  expected: float32 or float64 arrays, or Python floats\n  got:      {got}\n"
@@ -278,8 +272,7 @@ def not_a_number(got: str, where: tuple[str, int] | None) -> DerivativeError:
 
 def aux_expected(where: tuple[str, int] | None) -> DerivativeError:
     return DerivativeError(
-        "with has_aux=True the function must return a pair: (number, anything)."
-        f"{place(where)}"
+        f"with has_aux=True the function must return a pair: (number, anything).{place(where)}"
     )
 
 
@@ -362,7 +355,7 @@ def gradient_check(
     )
 
 
-# ---- NumPy's functions on traced arrays ----------------------------------------------------------
+# ---- NumPy's functions on traced arrays ---------------------------------------------------------
 
 
 def read_only(where: tuple[str, int] | None) -> ShapeError:
@@ -387,3 +380,17 @@ def inside_masks(where: tuple[str, int] | None) -> TraceError:
         "  Assign one value, or values that broadcast over the axes behind the mask; or use "
         f"np.where(mask, values, x).{place(where)}"
     )
+
+
+# ---- drawings -----------------------------------------------------------------------------------
+
+
+def too_many_names(kind: str, expected: int, got: int) -> InputError:
+    return InputError(
+        f"a drawing has {got} names for {kind}, but the graph has {expected}.\n"
+        f"  Give at most one name for each, in their order; print the graph to see them."
+    )
+
+
+def bad_highlight(position: int, count: int) -> InputError:
+    return InputError(f"highlight names input {position}; the graph has inputs 0 to {count - 1}.")

@@ -188,7 +188,6 @@ class Builder:
         graph = copy(inputs, live_nodes(self.nodes, atoms), atoms)
         return graph, [thing for _, thing in captured]
 
-
     def close(self, outputs: Sequence[Any]) -> Graph:
         """The graph of these outputs, which must not depend on anything outside."""
         graph, captured = self.finish(outputs)
@@ -240,8 +239,12 @@ def inline(builder: Builder, graph: Graph, operands: Sequence[Any]) -> list[Any]
     outside = builder.where
     for node in graph.nodes:
         builder.where = node.where or outside
-        results = builder.emit(node.primitive, [env.get(a, a) for a in node.operands], dict(node.params))
-        env.update(zip(node.outputs, results if node.primitive.multiple else (results,), strict=True))
+        results = builder.emit(
+            node.primitive, [env.get(a, a) for a in node.operands], dict(node.params)
+        )
+        env.update(
+            zip(node.outputs, results if node.primitive.multiple else (results,), strict=True)
+        )
     builder.where = outside
     return [env.get(a, a) for a in graph.outputs]
 

@@ -16,5 +16,7 @@ def replay(graph: Graph, operands: Sequence[Any]) -> list[Any]:
     env: dict[Any, Any] = dict(zip(graph.inputs, operands, strict=True))
     for node in graph.nodes:
         results = node.primitive(*[env.get(a, a) for a in node.operands], **node.params)
-        env.update(zip(node.outputs, results if node.primitive.multiple else (results,), strict=True))
+        env.update(
+            zip(node.outputs, results if node.primitive.multiple else (results,), strict=True)
+        )
     return [env.get(a, a) for a in graph.outputs]

@@ -19,19 +19,27 @@ def _name(number: int) -> str:
     return name
 
 
-def _number(literal: Literal) -> str:
+def names(graph: Graph) -> dict[Var, str]:
+    """The names by which a print-out calls the inputs, then the results of the operations."""
+    variables = [*graph.inputs, *(var for node in graph.nodes for var in node.outputs)]
+    return {var: _name(i) for i, var in enumerate(variables)}
+
+
+def number(literal: Literal) -> str:
+    """The number that fills an array, as short as it can be written."""
     value = literal.value.item()
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
         return f"{value:.1f}"
     return repr(value)
 
 
-def _parameter(value: Any, indent: str) -> str:
+def parameter(value: Any, indent: str = "") -> str:
+    """A parameter of an operation; a graph among them is written out, indented."""
     if isinstance(value, Graph):
         body = graph_text(value).replace("\n", "\n" + indent)
         return "{\n" + indent + body + "\n" + indent[:-2] + "}"
     if isinstance(value, tuple):
-        return "(" + ",".join(_parameter(v, indent) for v in value) + ")"
+        return "(" + ",".join(parameter(v, indent) for v in value) + ")"
     return getattr(value, "name", None) or getattr(value, "__name__", None) or str(value)
 
 
@@ -41,19 +49,18 @@ def graph_text(graph: Graph, *, types: bool = True) -> str:
     Inputs stand in the first line, then one line an operation, the outputs in the last. A number
     that fills an array is written as that number.
     """
-    names: dict[Var, str] = {}
+    known = names(graph)
 
     def say(atom: Atom) -> str:
-        return names[atom] if isinstance(atom, Var) else _number(atom)
+        return known[atom] if isinstance(atom, Var) else number(atom)
 
     def define(var: Var) -> str:
-        names[var] = _name(len(names))
-        return f"{names[var]}: {var.type}" if types else names[var]
+        return f"{known[var]}: {var.type}" if types else known[var]
 
     lines = ["(" + ", ".join(define(v) for v in graph.inputs) + ") →"]
     for node in graph.nodes:
         operands = [say(a) for a in node.operands]
-        params = [f"{k}={_parameter(v, '    ')}" for k, v in sorted(node.params.items())]
+        params = [f"{k}={parameter(v, '    ')}" for k, v in sorted(node.params.items())]
         inside = ", ".join(operands) + ("; " if params else "") + " ".join(params)
         outputs = ", ".join(define(v) for v in node.outputs)
         lines.append(f"  {outputs} = {node.primitive.name}({inside})")

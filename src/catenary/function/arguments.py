@@ -10,6 +10,7 @@ import numpy as np
 
 from catenary.core import errors
 from catenary.core.graph import Literal, Var
+from catenary.core.types import ArrayType
 from catenary.trace import tree
 from catenary.trace.array import TracedArray, wrap
 from catenary.trace.recorder import Recorder, user_line
@@ -32,11 +33,12 @@ class Split:
             filled[i] = array
         return tree.unflatten(self.structure, filled)
 
-    def record(
-        self, call: Callable[..., Any], *, concrete: bool, purpose: str
-    ) -> Recording:
+    def record(self, call: Callable[..., Any], *, concrete: bool, purpose: str) -> Recording:
         return record(
-            lambda arrays: call(self.fill(arrays)), self.operands, concrete=concrete, purpose=purpose
+            lambda arrays: call(self.fill(arrays)),
+            self.operands,
+            concrete=concrete,
+            purpose=purpose,
         )
 
     @property
@@ -92,9 +94,9 @@ def result(value: Any, recorder: Recorder | None = None) -> Any:
     return array if array.flags.owndata and array.flags.writeable else np.array(array)
 
 
-def operand_like(leaf: Any, like: Operand, name: str) -> Any:
-    """A tangent or cotangent for an operand, of its shape and dtype."""
-    given = operand(leaf if isinstance(leaf, TracedArray) else np.asarray(leaf, like.type.dtype))
-    if given.type.shape != like.type.shape:
-        raise errors.operand_shapes(name, f"the shape {like.type.shape}", given.type.shape)
+def operand_like(leaf: Any, type: ArrayType, name: str) -> Any:
+    """A tangent or cotangent of the shape and dtype of a value."""
+    given = operand(leaf if isinstance(leaf, TracedArray) else np.asarray(leaf, type.dtype))
+    if given.type.shape != type.shape:
+        raise errors.operand_shapes(name, f"the shape {type.shape}", given.type.shape)
     return given.value

@@ -60,7 +60,7 @@ class _Call:
         return [i for i, o in enumerate(self.operands) if o.type.is_float]
 
 
-# ---- custom derivatives ----------------------------------------------------------------------------
+# ---- custom derivatives -------------------------------------------------------------------------
 
 
 class CustomFunction:
@@ -134,7 +134,10 @@ class CustomFunction:
         return transpose(graph, moving)
 
     def _recorded(
-        self, call: Callable[[list[Any]], Any], operands: Sequence[Operand], moving: Sequence[ArrayType]
+        self,
+        call: Callable[[list[Any]], Any],
+        operands: Sequence[Operand],
+        moving: Sequence[ArrayType],
     ) -> tuple[Graph, range]:
         """A rule as a graph that is linear, node by node, in its last inputs."""
         unknown = [Operand(o.type, None, o.weak) for o in operands]
@@ -195,11 +198,11 @@ def custom_jvp(f: Callable[..., Any]) -> CustomFunction:
     >>> import numpy as np
     >>> @custom_jvp
     ... def cube(x):
-    ...     return x ** 3
+    ...     return x**3
     >>> @cube.defjvp
     ... def _(primals, tangents):
     ...     (x,), (x_dot,) = primals, tangents
-    ...     return cube(x), 3 * x ** 2 * x_dot
+    ...     return cube(x), 3 * x**2 * x_dot
     >>> from catenary.function.modes import grad
     >>> float(grad(cube)(2.0)), float(grad(grad(cube))(2.0))
     (12.0, 12.0)
@@ -216,11 +219,11 @@ def custom_vjp(f: Callable[..., Any]) -> CustomFunction:
     >>> import numpy as np
     >>> @custom_vjp
     ... def cube(x):
-    ...     return x ** 3
+    ...     return x**3
     >>> @cube.defvjp
     ... def _(primals, y_bar):
     ...     (x,) = primals
-    ...     return (3 * x ** 2 * y_bar,)
+    ...     return (3 * x**2 * y_bar,)
     >>> from catenary.function.modes import jvp
     >>> float(jvp(cube, (2.0,), (1.0,))[1])
     12.0
@@ -228,7 +231,7 @@ def custom_vjp(f: Callable[..., Any]) -> CustomFunction:
     return CustomFunction(f, "vjp")
 
 
-# ---- no derivative ---------------------------------------------------------------------------------
+# ---- no derivative ------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=256)
@@ -270,7 +273,7 @@ def stop_gradient(x: Any) -> Any:
     return tree.unflatten(structure, [stop(leaf) for leaf in leaves])
 
 
-# ---- recomputing -----------------------------------------------------------------------------------
+# ---- recomputing --------------------------------------------------------------------------------
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:

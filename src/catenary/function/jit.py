@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 
 from catenary.backend.compile import Compiled
-from catenary.function.arguments import result
+from catenary.function.arguments import Split, result
 from catenary.trace import tree
 from catenary.trace.array import TracedArray
-from catenary.trace.trace import Operand, Recording, operand, record
+from catenary.trace.trace import Recording, operand
 from catenary.transform.simplify import simplify
+
+
+_FLOAT64 = np.dtype(np.float64)
 
 
 class Jitted:
@@ -34,14 +37,15 @@ class Jitted:
             if tree.is_array(leaf):
                 positions.append(i)
                 weak = leaf.weak if isinstance(leaf, TracedArray) else type(leaf) is float
-                dtype = np.dtype(np.float64) if type(leaf) is float else leaf.dtype
+                dtype = _FLOAT64 if type(leaf) is float else leaf.dtype
                 key.append((np.shape(leaf), dtype, weak))
             else:
                 key.append(tree.static_key(leaf))
         operands = [operand(leaves[i]) for i in positions]
         found = self._programs.get(tuple(key))
         if found is None:
-            found = self._trace(args, options, leaves, structure, positions, operands)
+            arguments = Split(leaves, structure, positions, operands)
+            found = self._trace(args, options, arguments)
             self._programs[tuple(key)] = found
         compiled, captured, recording = found
         values = compiled([*captured, *[o.value for o in operands]])
@@ -51,7 +55,7 @@ class Jitted:
         """Take the arguments named static out of the tree: they are part of the key."""
         if not self.static:
             return None, list(args), options
-        held = []
+        held: list[Hashable] = []
         free = list(args)
         rest = dict(options)
         for name in self.static:
@@ -63,14 +67,10 @@ class Jitted:
         return tuple(held), free, rest
 
     def _trace(
-        self, args: Any, options: Any, leaves: list[Any], structure: tree.Structure,
-        positions: Sequence[int], operands: Sequence[Operand],
-    ) -> tuple[Compiled, list[Any], Recording]:  # fmt: skip
-        def call(arrays: list[Any]) -> Any:
-            filled = list(leaves)
-            for i, array in zip(positions, arrays, strict=True):
-                filled[i] = array
-            free_args, free_options = tree.unflatten(structure, filled)
+        self, args: Any, options: Any, arguments: Split
+    ) -> tuple[Compiled, list[Any], Recording]:
+        def call(filled: Any) -> Any:
+            free_args, free_options = filled
             for name in self.static:
                 if isinstance(name, int) and name < len(args):
                     free_args[name] = args[name]
@@ -78,7 +78,7 @@ class Jitted:
                     free_options = {**free_options, name: options[name]}
             return self.function(*free_args, **free_options)
 
-        recording = record(call, operands, concrete=False, purpose="jit")
+        recording = arguments.record(call, concrete=False, purpose="jit")
         return Compiled(simplify(recording.graph())), recording.captured, recording
 
     def clear(self) -> None:
@@ -103,7 +103,7 @@ def jit(
     ``jit(f)``, ``@jit`` and ``@jit(static="n")``.
 
     >>> import numpy as np
-    >>> f = jit(lambda x, n: x ** n)
+    >>> f = jit(lambda x, n: x**n)
     >>> f(np.array([1.0, 2.0]), 3)
     array([1., 8.])
     """

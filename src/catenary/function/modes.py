@@ -40,7 +40,7 @@ def follow(call: Callable[..., Any], arguments: Split) -> Recording:
     return arguments.record(call, concrete=True, purpose="a derivative")
 
 
-# ---- forward -------------------------------------------------------------------------------------
+# ---- forward ------------------------------------------------------------------------------------
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -71,7 +71,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         lambda graph: Compiled(modes.forward(graph, wrt(recording, count))),
     )
     given = [
-        operand_like(v, o, "a tangent") for v, o in zip(directions, arguments.operands, strict=True)
+        operand_like(v, o.type, "a tangent")
+        for v, o in zip(directions, arguments.operands, strict=True)
     ]
     values = compiled([*recording.captured, *arguments.values, *given])
     n = len(recording.outputs)
@@ -81,7 +82,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     )
 
 
-# ---- reverse -------------------------------------------------------------------------------------
+# ---- reverse ------------------------------------------------------------------------------------
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -112,7 +113,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     def pull(cotangent: Any) -> tuple[Any, ...]:
         leaves = [leaf for leaf in tree.flatten(cotangent)[0] if leaf is not None]
         given = [
-            operand_like(leaf, _Like(type), "a cotangent")
+            operand_like(leaf, type, "a cotangent")
             for leaf, type in zip(leaves, types, strict=True)
         ]
         answers = backward([*residuals, *given])
@@ -122,14 +123,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     return recording.returned([result(v) for v in values[:n]]), pull
 
 
-class _Like:
-    """The type that a cotangent must have."""
-
-    def __init__(self, type: Any) -> None:
-        self.type = type
-
-
-# ---- gradient ------------------------------------------------------------------------------------
+# ---- gradient -----------------------------------------------------------------------------------
 
 
 def value_and_grad(
@@ -146,7 +140,7 @@ def value_and_grad(
     Strassen, The complexity of partial derivatives, 1983).
 
     >>> import numpy as np
-    >>> value, slope = value_and_grad(lambda x: np.sum(x ** 2))(np.array([1.0, 2.0]))
+    >>> value, slope = value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
     >>> float(value), slope
     (5.0, array([2., 4.]))
     """

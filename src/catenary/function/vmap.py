@@ -63,7 +63,9 @@ def vmap(f: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) -> Callab
     @wraps(f)
     def mapped(*args: Any) -> Any:
         leaves, structure = tree.flatten(args)
-        axes = _axes(in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(args), args, "in_axes")
+        axes = _axes(
+            in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(args), args, "in_axes"
+        )
         leaf_axes = _drop_none(axes, args)
         positions = [i for i, leaf in enumerate(leaves) if tree.is_array(leaf)]
         operands, given, flags, sizes = [], [], [], set()
@@ -120,8 +122,7 @@ def _place(mapped: Any, out_axes: Axes) -> Any:
         return mapped
     leaves, structure = tree.flatten(mapped)
     axes = _drop_none(_axes(out_axes, mapped, "out_axes"), mapped)
-    placed = [
-        np.moveaxis(leaf, 0, axis) if axis and isinstance(leaf, (np.ndarray, TracedArray)) else leaf
-        for leaf, axis in zip(leaves, axes, strict=True)
-    ]
-    return tree.unflatten(structure, placed)
+    for i, axis in enumerate(axes):
+        if axis and isinstance(leaves[i], (np.ndarray, TracedArray)):
+            leaves[i] = np.moveaxis(leaves[i], 0, axis)
+    return tree.unflatten(structure, leaves)

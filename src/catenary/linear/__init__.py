@@ -1,0 +1,1 @@
+"""Derivatives as linear maps, and their representations."""

@@ -53,13 +53,14 @@ def check_grads(
     single = any(np.asarray(c).dtype == np.float32 for c in coordinates)
     bound = tolerance if tolerance is not None else (1e-2 if single else 1e-7)
     key = random.key(seed)
-    directions = [_direction(random.fold_in(key, k), x) for k in range(order + 1)]
-    found: dict[str, float] = {}
-    _compare("", f, x, directions[0], directions[1], modes, found, single)
+    v, w = (_direction(random.fold_in(key, k), x) for k in range(2))
+    examiner = _Examiner(modes, single)
+    examiner.compare("", f, x, v)
     if order == 2:
         for mode in modes:
-            derivative = _derivative(f, mode, directions[1], key)
-            _compare(f"{mode}, then ", derivative, x, directions[0], directions[2], modes, found, single)
+            derivative = _derivative(f, mode, w, key)
+            examiner.compare(f"{mode}, then ", derivative, x, v)
+    found = examiner.found
     bad = {name: error for name, error in found.items() if not error <= bound}
     if bad:
         raise errors.gradient_check(bad, bound, user_line())
@@ -78,21 +79,26 @@ def _derivative(f: Callable[..., Any], mode: Direction, v: Any, key: Any) -> Cal
     return pulled
 
 
-def _compare(
-    name: str, f: Callable[..., Any], x: Any, v: Any, w: Any, modes: Sequence[Direction],
-    found: dict[str, float], single: bool,
-) -> None:  # fmt: skip
-    forward = jvp(f, x, v)[1]
-    if "forward" in modes or not name:
-        numeric = _difference(f, x, v, single)
-        found[f"{name}forward against differences"] = _relative(forward, numeric)
-    if "reverse" in modes:
-        y, pull = vjp(f, *x)
-        u = _direction(random.key(7), y)
-        left = float(tree.dot(forward, u))
-        right = float(tree.dot(v, pull(u)))
-        size = float(tree.norm(forward)) * float(tree.norm(u))
-        found[f"{name}reverse against forward"] = abs(left - right) / max(size, 1e-30)
+class _Examiner:
+    """Holds derivatives against each other and against difference quotients."""
+
+    def __init__(self, modes: Sequence[Direction], single: bool) -> None:
+        self.modes = modes
+        self.single = single
+        self.found: dict[str, float] = {}
+
+    def compare(self, name: str, f: Callable[..., Any], x: Any, v: Any) -> None:
+        forward = jvp(f, x, v)[1]
+        if "forward" in self.modes or not name:
+            numeric = _difference(f, x, v, self.single)
+            self.found[f"{name}forward against differences"] = _relative(forward, numeric)
+        if "reverse" in self.modes:
+            y, pull = vjp(f, *x)
+            u = _direction(random.key(7), y)
+            left = float(tree.dot(forward, u))
+            right = float(tree.dot(v, pull(u)))
+            size = float(tree.norm(forward)) * float(tree.norm(u))
+            self.found[f"{name}reverse against forward"] = abs(left - right) / max(size, 1e-30)
 
 
 def _direction(key: Any, like: Any) -> Any:

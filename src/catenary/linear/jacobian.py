@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -118,14 +120,12 @@ def _check_size(derivative: GraphMap) -> None:
 
 
 def _memory_available() -> int | None:
-    try:
-        with open("/proc/meminfo") as lines:
-            for line in lines:
-                if line.startswith("MemAvailable"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
+    """Free memory in bytes, where the system tells it."""
+    listing = Path("/proc/meminfo")
+    if not listing.exists():
         return None
-    return None
+    found = re.search(r"MemAvailable:\s+(\d+) kB", listing.read_text())
+    return int(found[1]) * 1024 if found else None
 
 
 def _argument(domain: Space, row: list[Any], *, wrap: bool) -> Any:
@@ -170,7 +170,7 @@ def hvp(f: Callable[..., Any], x: Any, v: Any) -> Any:
     structure, as is the result.
 
     >>> import numpy as np
-    >>> hvp(lambda x: np.sum(x ** 3), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
+    >>> hvp(lambda x: np.sum(x**3), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
     array([ 6., 12.])
     """
     return jvp(grad(f), (x,), (v,))[1]

@@ -56,7 +56,9 @@ class LinearMap:
     def columns(self, arrays: Sequence[Any], count: int) -> list[Any]:
         """Images of many vectors at once, along a new leading axis."""
         rows = [self.apply([a[i] for a in arrays]) for i in range(count)]
-        return [np.stack([np.asarray(row[k]) for row in rows]) for k in range(len(self.codomain.types))]
+        return [
+            np.stack([np.asarray(row[k]) for row in rows]) for k in range(len(self.codomain.types))
+        ]
 
     @property
     def column_bytes(self) -> int:
@@ -92,7 +94,7 @@ class LinearMap:
     __rmul__ = __mul__
 
     def __truediv__(self, number: Any) -> LinearMap:
-        return self * (1.0 / number)
+        return Scaled(self, 1.0 / number)
 
     def __pos__(self) -> LinearMap:
         return self
@@ -130,7 +132,9 @@ class LinearMap:
         return matrix
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.shape[0]}×{self.shape[1]}: {self.domain} ⊸ {self.codomain}>"
+        rows, columns = self.shape
+        name = type(self).__name__
+        return f"<{name} {rows}×{columns}: {self.domain} ⊸ {self.codomain}>"
 
 
 def _units(space: Space, start: int, stop: int) -> list[Array]:
@@ -246,9 +250,7 @@ class Scaled(LinearMap):
 
     def apply(self, arrays: Sequence[Any]) -> list[Any]:
         scaled = [result(a) * self.number for a in self.inner.apply(arrays)]
-        return [
-            _value(a.astype(t.dtype)) for a, t in zip(scaled, self.codomain.types, strict=True)
-        ]
+        return [_value(a.astype(t.dtype)) for a, t in zip(scaled, self.codomain.types, strict=True)]
 
     def _transposed(self) -> LinearMap:
         return Scaled(self.inner.T, self.number)

@@ -8,14 +8,14 @@ import numpy as np
 
 from catenary.core.derivative import Linear
 from catenary.core.operators import slots
-from catenary.core.primitive import Algebra
+from catenary.core.primitive import Algebra, Primitive
 from catenary.core.types import BOOL, FLOATS, SUPPORTED, ArrayType
 from catenary.ops.elementwise import elementwise
 
 WIDE = ((-3.0, 3.0),)
 NUMBERS = (*FLOATS, np.dtype(np.int32), np.dtype(np.uint8))
 
-add = elementwise(
+add: Primitive = elementwise(
     "add",
     numpy=np.add,
     kinds="fiub",
@@ -26,7 +26,7 @@ add = elementwise(
     dtypes=(*NUMBERS, BOOL),
 )
 
-sub = elementwise(
+sub: Primitive = elementwise(
     "sub",
     numpy=np.subtract,
     kinds="fiu",
@@ -37,7 +37,7 @@ sub = elementwise(
     dtypes=NUMBERS,
 )
 
-neg = elementwise(
+neg: Primitive = elementwise(
     "neg",
     numpy=np.negative,
     kinds="fiu",
@@ -66,7 +66,7 @@ def _convert_edges(dtype: Any) -> list[tuple[Any, ...]]:
     return [(v,) for v in (0.0, -0.0, 0.5, 1.0, 2.5, 100.0)]
 
 
-convert = elementwise(
+convert: Primitive = elementwise(
     "convert",
     evaluate=_evaluate_convert,
     kinds="fiub",
@@ -77,7 +77,7 @@ convert = elementwise(
     interior=WIDE,
     edge=_convert_edges,
     params=[{"dtype": d} for d in sorted(SUPPORTED, key=str)],
-    dtypes=(*FLOATS, np.dtype(np.int32), BOOL),
+    dtypes=(*NUMBERS, BOOL),
 )
 
 slots.add, slots.sub, slots.neg = add, sub, neg

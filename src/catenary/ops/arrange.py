@@ -34,7 +34,7 @@ def _table(rows: list[tuple[Shape, dict[str, Any]]]) -> Any:
     return interior
 
 
-reshape = declare(
+reshape: Primitive = declare(
     Primitive(
         name="reshape",
         numpy=(),
@@ -64,7 +64,7 @@ def _permute_shape(x: ArrayType, *, order: tuple[int, ...]) -> ArrayType:
     return x.with_shape(tuple(x.shape[i] for i in order))
 
 
-permute = declare(
+permute: Primitive = declare(
     Primitive(
         name="permute",
         numpy=(),
@@ -91,7 +91,7 @@ def _reverse_shape(x: ArrayType, *, axes: tuple[int, ...]) -> ArrayType:
     return x
 
 
-reverse = declare(
+reverse: Primitive = declare(
     Primitive(
         name="reverse",
         numpy=(),

@@ -32,10 +32,10 @@ def _logic(name: str, numpy: Any, verb: str, arity: int = 2) -> Primitive:
     )
 
 
-bit_and = _logic("bit_and", np.bitwise_and, "bit_and")
-bit_or = _logic("bit_or", np.bitwise_or, "bit_or")
-bit_xor = _logic("bit_xor", np.bitwise_xor, "bit_xor")
-bit_not = _logic("bit_not", np.invert, "bit_not", arity=1)
+bit_and: Primitive = _logic("bit_and", np.bitwise_and, "bit_and")
+bit_or: Primitive = _logic("bit_or", np.bitwise_or, "bit_or")
+bit_xor: Primitive = _logic("bit_xor", np.bitwise_xor, "bit_xor")
+bit_not: Primitive = _logic("bit_not", np.invert, "bit_not", arity=1)
 
 
 def _shifts(dtype: Any) -> list[tuple[Any, ...]]:
@@ -43,7 +43,7 @@ def _shifts(dtype: Any) -> list[tuple[Any, ...]]:
     return [(1, 3), (low, 1), (100, 2), (0, 7)]
 
 
-shift_left = elementwise(
+shift_left: Primitive = elementwise(
     "shift_left",
     numpy=np.left_shift,
     kinds="iu",
@@ -54,7 +54,7 @@ shift_left = elementwise(
     dtypes=WHOLE,
 )
 
-shift_right = elementwise(
+shift_right: Primitive = elementwise(
     "shift_right",
     numpy=np.right_shift,
     kinds="iu",
@@ -72,7 +72,7 @@ def _cast_dtype(name: str, given: Any, *, dtype: Any) -> Any:
     return dtype
 
 
-bitcast = elementwise(
+bitcast: Primitive = elementwise(
     "bitcast",
     evaluate=lambda x, *, dtype: np.ascontiguousarray(x).view(dtype).reshape(np.shape(x)),
     kinds="fiu",
@@ -80,12 +80,12 @@ bitcast = elementwise(
     derivative=Zero(),
     lower=lambda t, x, *, dtype: t.bitcast(x, dtype),
     interior=((1.0, 4.0),),
-    params=[{"dtype": INT64}, {"dtype": UINT64}],
-    dtypes=(FLOAT64, INT64),
+    params=[{"dtype": INT64}, {"dtype": UINT64}, {"dtype": FLOAT64}],
+    dtypes=(FLOAT64, INT64, UINT64),
 )
 
 
-# ---- Philox 4×32, ten rounds (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, 2011) --------
+# ---- Philox 4×32, ten rounds (Salmon et al., Parallel random numbers: as easy as 1, 2, 3, 2011) -
 
 MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
 WEYL = (0x9E3779B9, 0xBB67AE85)
@@ -108,7 +108,8 @@ def _philox(key: Any, counters: Any) -> Any:
 def _random_bits(key: Any, *, shape: Shape) -> Any:
     n, lanes = math.prod(shape), np.shape(key)[:-1]
     words = _philox(np.asarray(key), np.arange(-(-n // 4), dtype=np.uint64))
-    return words.reshape(*lanes, -1)[..., :n].astype(np.uint32).reshape(*lanes, *shape)
+    first = words.reshape((*lanes, -1))[..., :n]
+    return first.astype(np.uint32).reshape((*lanes, *shape))
 
 
 def _random_shape(key: ArrayType, *, shape: Shape) -> ArrayType:
@@ -155,7 +156,7 @@ def _random_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
             yield Sample((key,), {"shape": shape})
 
 
-random_bits = declare(
+random_bits: Primitive = declare(
     Primitive(
         name="random_bits",
         numpy=(),

@@ -17,6 +17,8 @@ from catenary.ops import sampling
 from catenary.ops.additive import zero
 from catenary.ops.elementwise import batch_rule, boolean, elementwise, samples
 
+DTYPES = (*FLOATS, INT64, np.dtype(np.uint8), BOOL)
+
 
 def _relation(name: str, function: Any, *, commutative: bool = False) -> Primitive:
     return elementwise(
@@ -28,16 +30,16 @@ def _relation(name: str, function: Any, *, commutative: bool = False) -> Primiti
         lower=lambda t, x, y: t.compare(name, x, y),
         algebra=Algebra(commutative=commutative),
         interior=((-3.0, 0.0), (1.0, 3.0)),  # apart, so that nothing changes nearby
-        dtypes=(*FLOATS, INT64, BOOL),
+        dtypes=DTYPES,
     )
 
 
-eq = _relation("eq", np.equal, commutative=True)
-ne = _relation("ne", np.not_equal, commutative=True)
-lt = _relation("lt", np.less)
-le = _relation("le", np.less_equal)
-gt = _relation("gt", np.greater)
-ge = _relation("ge", np.greater_equal)
+eq: Primitive = _relation("eq", np.equal, commutative=True)
+ne: Primitive = _relation("ne", np.not_equal, commutative=True)
+lt: Primitive = _relation("lt", np.less)
+le: Primitive = _relation("le", np.less_equal)
+gt: Primitive = _relation("gt", np.greater)
+ge: Primitive = _relation("ge", np.greater_equal)
 
 
 def _select_shape(condition: ArrayType, x: ArrayType, y: ArrayType) -> ArrayType:
@@ -78,7 +80,7 @@ def _itself() -> Primitive:
 
 _batch: Callable[..., Any] = batch_rule(_itself)
 
-select = declare(
+select: Primitive = declare(
     Primitive(
         name="select",
         numpy=(),
@@ -89,7 +91,7 @@ select = declare(
         algebra=Algebra(),
         batch=_batch,
         lower=lambda t, condition, x, y: t.select(condition, x, y),
-        samples=samples(_select_samples, _select_edges, dtypes=(*FLOATS, INT64)),
+        samples=samples(_select_samples, _select_edges, dtypes=DTYPES),
         elementwise=True,
     )
 )

@@ -35,7 +35,7 @@ def _body_lower(t: Any, *operands: Any, graph: Graph, **_: Any) -> Any:
     return t.inline(graph, operands)
 
 
-# ---- call: the graph is kept whole, so that a reverse pass recomputes it instead of storing --------
+# ---- call: the graph is kept whole, so that a reverse pass recomputes it instead of storing -----
 
 
 def _call_batch(
@@ -55,7 +55,7 @@ def _call_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
     yield Sample((rng.uniform(-1, 1, 3),), {"graph": _sine_graph(), "linear": (False,)})
 
 
-call = declare(
+call: Primitive = declare(
     Primitive(
         name="call",
         numpy=(),
@@ -72,7 +72,7 @@ call = declare(
 )
 
 
-# ---- custom: a graph, and a rule to differentiate it by ----------------------------------------------
+# ---- custom: a graph, and a rule to differentiate it by -----------------------------------------
 
 
 class Rule:
@@ -104,7 +104,13 @@ class Rule:
 
 
 def _custom_tangent(
-    primals: Sequence[Any], tangents: Sequence[Any], outputs: Any, *, graph: Graph, rule: Rule, held: int
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    outputs: Any,
+    *,
+    graph: Graph,
+    rule: Rule,
+    held: int,
 ) -> Any:
     """The rule speaks of the operands after the first ``held``, which are constants."""
     arguments, types = primals[held:], graph.input_types[held:]
@@ -117,7 +123,13 @@ def _custom_tangent(
 
 
 def _custom_batch(
-    size: int, operands: Sequence[Any], batched: Sequence[bool], *, graph: Graph, rule: Rule, held: int
+    size: int,
+    operands: Sequence[Any],
+    batched: Sequence[bool],
+    *,
+    graph: Graph,
+    rule: Rule,
+    held: int,
 ) -> Any:
     flags = tuple(batched)
     types = graph.input_types
@@ -142,7 +154,7 @@ def _custom_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
     yield Sample((rng.uniform(-1, 1, 3),), params)
 
 
-custom = declare(
+custom: Primitive = declare(
     Primitive(
         name="custom",
         numpy=(),
@@ -159,7 +171,7 @@ custom = declare(
 )
 
 
-# ---- constant: an array that a graph carries with it -------------------------------------------------
+# ---- constant: an array that a graph carries with it --------------------------------------------
 
 
 class Frozen:
@@ -177,7 +189,7 @@ def _constant_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
 
 
 # The operand is not read: it says which graph the constant belongs to.
-constant = declare(
+constant: Primitive = declare(
     Primitive(
         name="constant",
         numpy=(),

@@ -10,10 +10,11 @@ import numpy as np
 from catenary.core import errors
 from catenary.core.derivative import Diagonal, Kind, Linear, Multilinear
 from catenary.core.graph import Literal
-from catenary.core.operators import slots
+from catenary.core.operators import Operators, slots
 from catenary.core.primitive import Algebra, Primitive, Sample, Samples, declare
 from catenary.core.structure import Diagonal as DiagonalMap
 from catenary.core.structure import Identity, Map, Scalar
+from catenary.core.structure import Zero as ZeroMap
 from catenary.core.types import BOOL, FLOATS, ArrayType
 from catenary.ops import sampling
 
@@ -26,6 +27,11 @@ def full(value: Any, type: ArrayType) -> Literal:
 
 
 slots.full = full
+
+
+def filled(value: float, like: Any) -> Any:
+    """One number in the shape of a value of a graph, or of a plain array."""
+    return full(value, like.type) if isinstance(like, Operators) else np.full_like(like, value)
 
 
 def same_dtype(name: str, *dtypes: Any, **_: Any) -> Any:
@@ -69,7 +75,7 @@ def batch_rule(primitive: Callable[[], Primitive]) -> Callable[..., Any]:
 
 
 def structure_rule(kind: Kind) -> Callable[..., Map]:
-    """The map of one operand: a diagonal, or the identity up to sign."""
+    """The map of one operand: a diagonal, the identity up to sign, or zero."""
 
     def structure(operand: int, operands: Sequence[Any], output: Any, **params: Any) -> Map:
         if isinstance(kind, Diagonal):
@@ -85,7 +91,7 @@ def structure_rule(kind: Kind) -> Callable[..., Map]:
                 c = float(factor.flat[0])
                 return Identity(factor.size) if c == 1 else Scalar(c, factor.size)
             return DiagonalMap(factor)
-        raise errors.GraphError(f"no elementwise structure for {kind}")
+        return ZeroMap((output.size, output.size))
 
     return structure
 

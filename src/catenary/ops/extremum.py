@@ -17,12 +17,11 @@ from catenary.core.derivative import Differential, Zero
 from catenary.core.primitive import Algebra, Primitive, Sample, declare
 from catenary.core.structure import Composition, Diagonal, Map
 from catenary.core.types import BOOL, FLOATS, INT64, ArrayType
-from catenary.ops import sampling
 from catenary.ops.additive import NUMBERS, convert
 from catenary.ops.compare import eq, ge, gt
 from catenary.ops.elementwise import elementwise, partials, samples
 from catenary.ops.product import scale
-from catenary.ops.replicate import broadcast, reduced, rest, sum
+from catenary.ops.replicate import broadcast, reduced, rest, sum_over
 from catenary.ops.structural import vanishes
 
 APART = ((-3.0, 0.0), (1.0, 3.0))
@@ -38,7 +37,7 @@ def _share_above(x: Any, y: Any, o: Any) -> Any:
     return (convert(gt(x, y), dtype=dtype) + convert(ge(x, y), dtype=dtype)) * 0.5
 
 
-maximum = elementwise(
+maximum: Primitive = elementwise(
     "maximum",
     numpy=np.maximum,
     kinds="fiub",
@@ -51,7 +50,7 @@ maximum = elementwise(
     dtypes=(*NUMBERS, BOOL),
 )
 
-minimum = elementwise(
+minimum: Primitive = elementwise(
     "minimum",
     numpy=np.minimum,
     kinds="fiub",
@@ -73,7 +72,7 @@ def _sign_lower(t: Any, x: Any) -> Any:
     return t.select(t.compare("lt", x, zero), below, positive)
 
 
-sign = elementwise(
+sign: Primitive = elementwise(
     "sign",
     numpy=np.sign,
     kinds="fiu",
@@ -83,7 +82,7 @@ sign = elementwise(
     dtypes=NUMBERS,
 )
 
-absolute = elementwise(
+absolute: Primitive = elementwise(
     "abs",
     numpy=(np.absolute, np.fabs),
     kinds="fiu",
@@ -104,13 +103,13 @@ def _rounding(name: str, function: Any) -> Primitive:
     )
 
 
-floor = _rounding("floor", np.floor)
-ceil = _rounding("ceil", np.ceil)
-trunc = _rounding("trunc", (np.trunc, np.fix))
-rint = _rounding("rint", np.rint)
+floor: Primitive = _rounding("floor", np.floor)
+ceil: Primitive = _rounding("ceil", np.ceil)
+trunc: Primitive = _rounding("trunc", (np.trunc, np.fix))
+rint: Primitive = _rounding("rint", np.rint)
 
 
-# ---- over axes -----------------------------------------------------------------------------------
+# ---- over axes ----------------------------------------------------------------------------------
 
 
 def _extremal_shares(x: Any, y: Any, axes: tuple[int, ...]) -> Any:
@@ -119,21 +118,25 @@ def _extremal_shares(x: Any, y: Any, axes: tuple[int, ...]) -> Any:
     dims = rest(len(shape), axes)
     dtype = _dtype(x)
     attained = convert(eq(x, broadcast(y, shape=shape, dims=dims)), dtype=dtype)
-    return attained / broadcast(sum(attained, axes=axes), shape=shape, dims=dims)
+    return attained / broadcast(sum_over(attained, axes=axes), shape=shape, dims=dims)
 
 
 def _extremal_tangent(
-    primals: Sequence[Any], tangents: Sequence[Any], outputs: Sequence[Any], *, axes: tuple[int, ...]
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    outputs: Sequence[Any],
+    *,
+    axes: tuple[int, ...],
 ) -> Any:
     shares = _extremal_shares(primals[0], outputs[0], axes)
-    return sum(scale(shares, tangents[0]), axes=axes)
+    return sum_over(scale(shares, tangents[0]), axes=axes)
 
 
 def _extremal_structure(
     operand: int, operands: Sequence[Any], output: Any, *, axes: tuple[int, ...]
 ) -> Map:
     shares = _extremal_shares(operands[0], output, axes)
-    adding = sum.structure(0, operands, output, axes=axes)  # type: ignore[operator]
+    adding = sum_over.structure(0, operands, output, axes=axes)  # type: ignore[operator]
     return Composition((adding, Diagonal(np.asarray(shares))))
 
 
@@ -178,8 +181,8 @@ def _reduction(name: str, function: Callable[..., Any]) -> Primitive:
     return primitive
 
 
-reduce_max = _reduction("max", np.max)
-reduce_min = _reduction("min", np.min)
+reduce_max: Primitive = _reduction("max", np.max)
+reduce_min: Primitive = _reduction("min", np.min)
 
 
 def _position_of(name: str, function: Callable[..., Any]) -> Primitive:
@@ -215,5 +218,5 @@ def _position_of(name: str, function: Callable[..., Any]) -> Primitive:
     return primitive
 
 
-argmax = _position_of("max", np.argmax)
-argmin = _position_of("min", np.argmin)
+argmax: Primitive = _position_of("max", np.argmax)
+argmin: Primitive = _position_of("min", np.argmin)

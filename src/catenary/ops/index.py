@@ -36,7 +36,7 @@ def check_bounds(indices: Sequence[Any], shape: Shape) -> None:
             raise errors.index_out_of_bounds(index, axis, n)
 
 
-# ---- gather: x[i₀, …, iₖ], index arrays of one shape on the leading axes ---------------------------
+# ---- gather: x[i₀, …, iₖ], index arrays of one shape on the leading axes ------------------------
 
 
 def _gather_shape(x: ArrayType, *indices: ArrayType) -> ArrayType:
@@ -74,12 +74,18 @@ def _gather_batch(size: int, operands: Sequence[Any], batched: Sequence[bool]) -
 
 
 def _index_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
-    for shape, k, index_shape in [((5,), 1, (3,)), ((4, 3), 1, (2, 2)), ((4, 3), 2, (6,)), ((3, 2), 1, ()), ((3, 2), 1, (0,))]:
+    for shape, k, index_shape in [
+        ((5,), 1, (3,)),
+        ((4, 3), 1, (2, 2)),
+        ((4, 3), 2, (6,)),
+        ((3, 2), 1, ()),
+        ((3, 2), 1, (0,)),
+    ]:
         x = sampling.draw(rng, dtype, -2, 2, shape)
         yield Sample((x, *(rng.integers(0, n, index_shape) for n in shape[:k])))
 
 
-gather = declare(
+gather: Primitive = declare(
     Primitive(
         name="gather",
         numpy=(),
@@ -95,7 +101,7 @@ gather = declare(
 )
 
 
-# ---- scatter_add: zeros of a shape, with updates added at positions --------------------------------
+# ---- scatter_add: zeros of a shape, with updates added at positions -----------------------------
 
 
 def _scatter_shape(updates: ArrayType, *indices: ArrayType, shape: Shape) -> ArrayType:
@@ -132,7 +138,7 @@ def _scatter_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
         yield Sample((updates, *indices), {"shape": x.shape})
 
 
-scatter_add = declare(
+scatter_add: Primitive = declare(
     Primitive(
         name="scatter_add",
         numpy=(),
@@ -148,7 +154,7 @@ scatter_add = declare(
 )
 
 
-# ---- last_write: at each place the number of the write that came last, or −1 -----------------------
+# ---- last_write: at each place the number of the write that came last, or −1 --------------------
 
 
 def _last_shape(*indices: ArrayType, shape: Shape) -> ArrayType:
@@ -173,7 +179,9 @@ def _last_batch(
     written = last_write(_leading(size, indices[0]), *indices, shape=(size, *shape))
     # numbers count on through the lanes; each lane is to count from 0
     lane = position(written, axis=0)
-    return slots.select(lt(written, slots.full(0, written.type)), written, written - lane * per_lane)
+    return slots.select(
+        lt(written, slots.full(0, written.type)), written, written - lane * per_lane
+    )
 
 
 def _last_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
@@ -181,7 +189,7 @@ def _last_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
         yield Sample(tuple(rng.integers(0, n, index_shape) for n in shape), {"shape": shape})
 
 
-last_write = declare(
+last_write: Primitive = declare(
     Primitive(
         name="last_write",
         numpy=(),
@@ -197,7 +205,7 @@ last_write = declare(
 )
 
 
-# ---- position: for an array's shape, the position along one axis -----------------------------------
+# ---- position: for an array's shape, the position along one axis --------------------------------
 
 
 def _position_shape(x: ArrayType, *, axis: int) -> ArrayType:
@@ -215,7 +223,7 @@ def _position_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
         yield Sample((np.zeros(shape, dtype),), {"axis": axis})
 
 
-position = declare(
+position: Primitive = declare(
     Primitive(
         name="position",
         numpy=(),

@@ -10,7 +10,16 @@ import numpy as np
 from catenary.core import errors
 from catenary.core.derivative import Differential, Linear, Zero
 from catenary.core.primitive import Algebra, Primitive, Sample, declare
-from catenary.core.structure import Composition, Dense, Diagonal, Identity, Kronecker, Map, positions, selection
+from catenary.core.structure import (
+    Composition,
+    Dense,
+    Diagonal,
+    Identity,
+    Kronecker,
+    Map,
+    positions,
+    selection,
+)
 from catenary.core.types import BOOL, FLOATS, INT64, ArrayType
 from catenary.ops import sampling
 from catenary.ops.arrange import reverse as reverse_axes
@@ -19,7 +28,7 @@ from catenary.ops.elementwise import full, samples
 from catenary.ops.extremum import _extremal_edges, _extremal_samples
 from catenary.ops.index import position, take_along
 from catenary.ops.product import contract, scale
-from catenary.ops.replicate import broadcast, reduced, reduction_samples, rest, sum
+from catenary.ops.replicate import broadcast, reduced, reduction_samples, rest, sum_over
 from catenary.ops.structural import vanishes
 from catenary.ops.window import concatenate, window
 
@@ -33,7 +42,7 @@ def _along(name: str) -> Any:
     return shape
 
 
-# ---- sort ----------------------------------------------------------------------------------------
+# ---- sort ---------------------------------------------------------------------------------------
 
 
 def _one_axis(source: Any) -> Any:
@@ -47,7 +56,7 @@ def _one_axis(source: Any) -> Any:
     return rows
 
 
-argsort = declare(
+argsort: Primitive = declare(
     Primitive(
         name="argsort",
         numpy=(),
@@ -80,7 +89,7 @@ def _sort_lower(t: Any, x: Any, *, axis: int) -> Any:
     return t.gather(x, where)
 
 
-sort = declare(
+sort: Primitive = declare(
     Primitive(
         name="sort",
         numpy=(),
@@ -96,7 +105,7 @@ sort = declare(
 )
 
 
-# ---- running sum ---------------------------------------------------------------------------------
+# ---- running sum --------------------------------------------------------------------------------
 
 
 def _cumsum(x: Any, *, axis: int, reverse: bool) -> Any:
@@ -116,7 +125,12 @@ def _cumulative_structure(
 
 
 def _cumulative_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
-    for shape, axis, reverse in [((4,), 0, False), ((4,), 0, True), ((2, 3), 1, False), ((3, 2), 0, True)]:
+    for shape, axis, reverse in [
+        ((4,), 0, False),
+        ((4,), 0, True),
+        ((2, 3), 1, False),
+        ((3, 2), 0, True),
+    ]:
         x = sampling.draw(rng, dtype, 1, 3, shape)
         yield Sample((x,), {"axis": axis, "reverse": reverse})
 
@@ -128,7 +142,7 @@ def _cumulative_edges(dtype: Any) -> Iterable[Sample]:
         yield Sample((np.array([1, np.inf, 0, np.nan, 1], dtype),), {"axis": 0, "reverse": False})
 
 
-cumsum = declare(
+cumsum: Primitive = declare(
     Primitive(
         name="cumsum",
         numpy=(),
@@ -148,7 +162,7 @@ cumsum = declare(
 )
 
 
-# ---- running product -------------------------------------------------------------------------------
+# ---- running product ----------------------------------------------------------------------------
 
 
 def _cumprod(x: Any, *, axis: int, reverse: bool) -> Any:
@@ -175,7 +189,12 @@ def _exclusive(x: Any, axis: int, reverse: bool) -> Any:
 
 
 def _cumprod_tangent(
-    primals: Sequence[Any], tangents: Sequence[Any], outputs: Sequence[Any], *, axis: int, reverse: bool
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    outputs: Sequence[Any],
+    *,
+    axis: int,
+    reverse: bool,
 ) -> Any:
     """ẏᵢ = Σₖ≤ᵢ (Π_j<k x_j) ẋₖ (Π_k<j≤i x_j): no division, so zeros are no exception."""
     x, x_dot = primals[0], tangents[0]
@@ -201,7 +220,7 @@ def _cumprod_tangent(
     return reverse_axes(result, axes=(axis,)) if reverse else result
 
 
-cumprod = declare(
+cumprod: Primitive = declare(
     Primitive(
         name="cumprod",
         numpy=(),
@@ -235,7 +254,7 @@ def _running_product_matrix(x: Any, *, axis: int, reverse: bool) -> Any:
     return np.array(columns).T.reshape(x.size, x.size)
 
 
-# ---- product over axes -------------------------------------------------------------------------------
+# ---- product over axes --------------------------------------------------------------------------
 
 
 def _others(x: Any, axes: tuple[int, ...]) -> Any:
@@ -253,11 +272,13 @@ def _others(x: Any, axes: tuple[int, ...]) -> Any:
 
 def _prod_tangent(primals: Any, tangents: Any, outputs: Any, *, axes: tuple[int, ...]) -> Any:
     if not axes or 0 in primals[0].type.shape:
-        return sum(tangents[0], axes=axes)
-    return sum(scale(_others(primals[0], axes), tangents[0]), axes=axes)
+        return sum_over(tangents[0], axes=axes)
+    return sum_over(scale(_others(primals[0], axes), tangents[0]), axes=axes)
 
 
-def _prod_structure(operand: int, operands: Sequence[Any], output: Any, *, axes: tuple[int, ...]) -> Map:
+def _prod_structure(
+    operand: int, operands: Sequence[Any], output: Any, *, axes: tuple[int, ...]
+) -> Map:
     x = np.asarray(operands[0])
     slopes = np.empty(x.shape)
     for k in np.ndindex(x.shape):
@@ -265,7 +286,7 @@ def _prod_structure(operand: int, operands: Sequence[Any], output: Any, *, axes:
         changed[k] = 1
         row = tuple(i for d, i in enumerate(k) if d not in axes)
         slopes[k] = np.prod(changed, axis=axes)[row]
-    adding = sum.structure(0, operands, output, axes=axes)  # type: ignore[operator]
+    adding = sum_over.structure(0, operands, output, axes=axes)  # type: ignore[operator]
     return Composition((adding, Diagonal(slopes)))
 
 
@@ -281,7 +302,7 @@ def _prod_edges(dtype: Any) -> Iterable[Sample]:
     yield Sample((np.array([[2, 0, 3], [0, 1, 1]], dtype),), {"axes": (0, 1)})
 
 
-prod = declare(
+prod: Primitive = declare(
     Primitive(
         name="prod",
         numpy=(),

@@ -11,10 +11,18 @@ from catenary.core import errors
 from catenary.core.derivative import Multilinear, Zero
 from catenary.core.operators import slots
 from catenary.core.primitive import Algebra, Primitive, Sample, declare
-from catenary.core.structure import Blocks, Composition, Identity, Kronecker, Map, positions, selection
+from catenary.core.structure import (
+    Blocks,
+    Composition,
+    Identity,
+    Kronecker,
+    Map,
+    positions,
+    selection,
+)
 from catenary.core.types import BOOL, FLOATS, INT64, ArrayType
 from catenary.ops import sampling
-from catenary.ops.elementwise import elementwise, full, partials, samples
+from catenary.ops.elementwise import elementwise, filled, partials, samples
 
 NUMBERS = (*FLOATS, np.dtype(np.int32), np.dtype(np.uint8))
 
@@ -32,16 +40,18 @@ def _scale_lower(t: Any, p: Any, v: Any) -> Any:
 # The product of derivatives. An exact zero wins against infinity and NaN, on either side: what a
 # branch not taken contributes is nothing, however steep it is there; and |x| = √(x·x) has the
 # slope 0 at 0. It is the product wherever both factors are finite.
-scale = elementwise(
+scale: Primitive = elementwise(
     "scale",
     evaluate=_scaled,
-    derivative=Multilinear((lambda y_bar, p, v: scale(v, y_bar), lambda y_bar, p, v: scale(p, y_bar))),
+    derivative=Multilinear(
+        (lambda y_bar, p, v: scale(v, y_bar), lambda y_bar, p, v: scale(p, y_bar))
+    ),
     lower=_scale_lower,
     algebra=Algebra(neutral=(1.0, 1.0), absorbing=0.0, commutative=True),
     interior=((-3.0, 3.0), (-3.0, 3.0)),
 )
 
-mul = elementwise(
+mul: Primitive = elementwise(
     "mul",
     numpy=np.multiply,
     kinds="fiub",
@@ -54,7 +64,7 @@ mul = elementwise(
     dtypes=(*NUMBERS, BOOL),
 )
 
-div = elementwise(
+div: Primitive = elementwise(
     "div",
     numpy=np.true_divide,
     derivative=partials(lambda x, y, o: 1.0 / y, lambda x, y, o: -o / y),
@@ -66,7 +76,7 @@ div = elementwise(
 
 def _integer_power_partial(x: Any, o: Any, *, exponent: int) -> Any:
     if exponent == 0:
-        return x * 0 if not hasattr(x, "type") else full(0, x.type)
+        return filled(0, x)
     return integer_power(x, exponent=exponent - 1) * float(exponent)
 
 
@@ -84,7 +94,7 @@ def _integer_power_lower(t: Any, x: Any, *, exponent: int) -> Any:
     return t.constant(1, t.shape(x), t.dtype(x)) if result is None else result
 
 
-integer_power = elementwise(
+integer_power: Primitive = elementwise(
     "integer_power",
     evaluate=lambda x, *, exponent: np.asarray(x) ** exponent,
     derivative=partials(_integer_power_partial),
@@ -95,13 +105,13 @@ integer_power = elementwise(
     ulp=16,
 )
 
-floor_divide = elementwise(
+floor_divide: Primitive = elementwise(
     "floor_divide",
     numpy=np.floor_divide,
     kinds="fiu",
     derivative=Zero(),
     lower=lambda t, x, y: t.floordiv(x, y),
-    interior=((2.2, 2.8), (0.8, 0.9)),
+    interior=((19.0, 22.0), (8.0, 8.5)),  # quotients from 2.2 to 2.8: no jump is near
     edge=lambda dtype: _division_edges(dtype),
     dtypes=NUMBERS,
 )
@@ -116,20 +126,19 @@ def _division_edges(dtype: Any) -> list[tuple[Any, ...]]:
     return [(7, 2), (-7, 2), (7, -2), (-7, -2), (0, 3), (5, 0)]
 
 
-remainder = elementwise(
+remainder: Primitive = elementwise(
     "remainder",
     numpy=(np.remainder, np.mod),
     kinds="fiu",
-    derivative=partials(lambda x, y, o: full(1, o.type) if hasattr(o, "type") else np.ones_like(o),
-                        lambda x, y, o: -floor_divide(x, y)),
+    derivative=partials(lambda x, y, o: filled(1, o), lambda x, y, o: -floor_divide(x, y)),
     lower=lambda t, x, y: t.remainder(x, y),
-    interior=((2.2, 2.8), (0.8, 0.9)),
+    interior=((19.0, 22.0), (8.0, 8.5)),  # quotients from 2.2 to 2.8: no jump is near
     edge=_division_edges,
     dtypes=NUMBERS,
 )  # fmt: skip
 
 
-# ---- contract: any einsum of two operands --------------------------------------------------------
+# ---- contract: any einsum of two operands -------------------------------------------------------
 
 
 def labels_of(spec: str) -> tuple[str, str, str]:
@@ -146,7 +155,9 @@ def _contract_shape(x: ArrayType, y: ArrayType, *, spec: str) -> ArrayType:
     sizes: dict[str, int] = {}
     for label, n in zip(x_labels + y_labels, x.shape + y.shape, strict=True):
         if sizes.setdefault(label, n) != n:
-            raise errors.operand_shapes("contract", f"equal sizes for {label!r} in {spec}", f"{x} and {y}")
+            raise errors.operand_shapes(
+                "contract", f"equal sizes for {label!r} in {spec}", f"{x} and {y}"
+            )
     for labels in (x_labels, y_labels, out_labels):
         if len(set(labels)) != len(labels):
             raise errors.operand_shapes("contract", "each label once in an operand", spec)
@@ -182,18 +193,20 @@ def _contract_structure(operand: int, operands: Sequence[Any], output: Any, *, s
         Blocks(arranged.reshape(count)),
         Identity(int(np.prod([np.shape(value)[moving.index(c)] for c in kept], dtype=int))),
     )
-    inward = np.transpose(positions(np.shape(value)), [moving.index(c) for c in batch + summed + kept])
+    inward = np.transpose(
+        positions(np.shape(value)), [moving.index(c) for c in batch + summed + kept]
+    )
     natural = batch + rows + kept
     sizes = dict(zip(out_labels, np.shape(output), strict=True))
     laid = positions(tuple(sizes[c] for c in natural))
     outward = np.transpose(laid, [natural.index(c) for c in out_labels])
-    return Composition(
-        (selection(outward, laid.shape), middle, selection(inward, np.shape(value)))
-    )
+    return Composition((selection(outward, laid.shape), middle, selection(inward, np.shape(value))))
 
 
 def _fresh(labels: str) -> str:
-    return next(c for c in "ZYXWVUTSRQPONMLKJIHGFEDCBAzyxwvutsrqponmlkjihgfedcba" if c not in labels)
+    return next(
+        c for c in "ZYXWVUTSRQPONMLKJIHGFEDCBAzyxwvutsrqponmlkjihgfedcba" if c not in labels
+    )
 
 
 def _contract_batch(
@@ -201,7 +214,9 @@ def _contract_batch(
 ) -> Any:
     x, y, out = labels_of(spec)
     label = _fresh(spec)
-    return contract(*operands, spec=f"{label * batched[0]}{x},{label * batched[1]}{y}->{label}{out}")
+    return contract(
+        *operands, spec=f"{label * batched[0]}{x},{label * batched[1]}{y}->{label}{out}"
+    )
 
 
 def _contract_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
@@ -220,7 +235,7 @@ def _contract_edges(dtype: Any) -> Iterable[Sample]:
         yield Sample((np.array([[np.inf, 1]], dtype), np.array([[0.0], [np.nan]], dtype)), labels)
 
 
-contract = declare(
+contract: Primitive = declare(
     Primitive(
         name="contract",
         numpy=(),

@@ -29,7 +29,7 @@ def check_axes(name: str, type: ArrayType, axes: Sequence[int]) -> None:
         raise errors.operand_shapes(name, f"rising axes of {type}", tuple(axes))
 
 
-# ---- broadcast: operand axis i becomes axis dims[i]; along the others the operand is copied ------
+# ---- broadcast: operand axis i becomes axis dims[i]; along the others the operand is copied -----
 
 
 def _broadcast_shape(x: ArrayType, *, shape: Shape, dims: tuple[int, ...]) -> ArrayType:
@@ -54,19 +54,25 @@ def _broadcast_batch(
 
 
 def _broadcast_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
-    for shape, dims in [((3,), ()), ((2, 3), (1,)), ((2, 3), (0,)), ((2, 3, 4), (0, 2)), ((0, 3), (1,))]:
+    for shape, dims in [
+        ((3,), ()),
+        ((2, 3), (1,)),
+        ((2, 3), (0,)),
+        ((2, 3, 4), (0, 2)),
+        ((0, 3), (1,)),
+    ]:
         operand = sampling.draw(rng, dtype, -2, 2, tuple(shape[d] for d in dims))
         yield Sample((operand,), {"shape": shape, "dims": dims})
 
 
-broadcast = declare(
+broadcast: Primitive = declare(
     Primitive(
         name="broadcast",
         numpy=(),
         shape=_broadcast_shape,
         evaluate=_broadcast,
         derivative=Linear(
-            lambda y_bar, x, *, shape, dims: (sum(y_bar, axes=rest(len(shape), dims)),)
+            lambda y_bar, x, *, shape, dims: (sum_over(y_bar, axes=rest(len(shape), dims)),)
         ),
         structure=moves(_broadcast),
         algebra=Algebra(fills=True, idle=lambda x, *, shape, dims: x.shape == shape),
@@ -86,7 +92,7 @@ def spread(x: Any, size: int) -> Any:
 slots.spread = spread
 
 
-# ---- sum ---------------------------------------------------------------------------------------
+# ---- sum ----------------------------------------------------------------------------------------
 
 
 def reduced(name: str, x: ArrayType, axes: tuple[int, ...]) -> ArrayType:
@@ -113,7 +119,13 @@ def reduction_samples(dtype_range: tuple[float, float] = (-2, 2)) -> Any:
     """Arrays of several ranks with the axes to reduce over."""
 
     def interior(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
-        for shape, axes in [((4,), (0,)), ((2, 3), (0,)), ((2, 3), (1,)), ((2, 3, 4), (0, 2)), ((3,), ())]:
+        for shape, axes in [
+            ((4,), (0,)),
+            ((2, 3), (0,)),
+            ((2, 3), (1,)),
+            ((2, 3, 4), (0, 2)),
+            ((3,), ()),
+        ]:
             yield Sample((sampling.draw(rng, dtype, *dtype_range, shape),), {"axes": axes})
 
     return interior
@@ -125,7 +137,7 @@ def _sum_edges(dtype: Any) -> Iterable[Sample]:
         yield Sample((np.array([1, np.inf, np.nan, -np.inf], dtype),), {"axes": (0,)})
 
 
-sum = declare(  # noqa: A001 - the operation's name
+sum_over: Primitive = declare(
     Primitive(
         name="sum",
         numpy=(),
@@ -134,7 +146,7 @@ sum = declare(  # noqa: A001 - the operation's name
         derivative=Linear(_sum_back),
         structure=gathers(_copied),
         algebra=Algebra(idle=lambda x, *, axes: not axes),
-        batch=lambda size, operands, batched, *, axes: sum(
+        batch=lambda size, operands, batched, *, axes: sum_over(
             operands[0], axes=tuple(a + 1 for a in axes)
         ),
         lower=lambda t, x, *, axes: t.reduce("add", x, axes),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -22,7 +23,8 @@ def draw(rng: np.random.Generator, dtype: Any, low: float, high: float, shape: A
     if dtype.kind == "b":
         return rng.random(shape) < 0.5
     if dtype.kind in "iu":
-        return rng.integers(int(max(low, 0) if dtype.kind == "u" else low), int(high), shape).astype(dtype)
+        first = math.ceil(max(low, 0) if dtype.kind == "u" else low)
+        return rng.integers(first, max(first, math.floor(high)) + 1, shape).astype(dtype)
     return rng.uniform(low, high, shape).astype(dtype)
 
 
@@ -58,8 +60,8 @@ def edges(
     params: Sequence[dict[str, Any]],
 ) -> Iterable[Sample]:
     """Every combination of edge numbers (or the rows given), and arrays that hold nothing."""
-    table = list(rows(dtype)) if rows else list(
-        itertools.product(edge_numbers(dtype), repeat=arity)
+    table = (
+        list(rows(dtype)) if rows else list(itertools.product(edge_numbers(dtype), repeat=arity))
     )
     columns = [np.array(column, dtype=dtype) for column in zip(*table, strict=True)]
     for options in params:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from catenary.core.primitive import Primitive
-from catenary.core.types import BOOL
-from catenary.ops.additive import convert
-from catenary.ops.compare import eq, ge, le, lt, select
-from catenary.ops.elementwise import elementwise, full, partials
+from catenary.ops.compare import eq, select
+from catenary.ops.elementwise import elementwise, filled, partials
 from catenary.ops.product import integer_power, scale
 
 Interval = tuple[float, float]
@@ -32,49 +30,60 @@ def _function(
     )
 
 
-def literal(value: float, like: Any) -> Any:
-    """A number filling the shape of a value (or as it is, beside plain arrays)."""
-    return full(value, like.type) if hasattr(like, "type") else np.full_like(like, value)
-
-
 def square(x: Any) -> Any:
     return integer_power(x, exponent=2)
 
 
-exp = _function("exp", np.exp, (-2, 2), lambda x, y: y)
-exp2 = _function("exp2", np.exp2, (-2, 2), lambda x, y: y * math.log(2))
-expm1 = _function("expm1", np.expm1, (-2, 2), lambda x, y: exp(x))
-log = _function("log", np.log, (0.5, 4), lambda x, y: 1.0 / x)
-log2 = _function("log2", np.log2, (0.5, 4), lambda x, y: (1 / math.log(2)) / x)
-log10 = _function("log10", np.log10, (0.5, 4), lambda x, y: (1 / math.log(10)) / x)
-log1p = _function("log1p", np.log1p, (-0.5, 3), lambda x, y: 1.0 / (x + 1.0))
-sqrt = _function("sqrt", np.sqrt, (0.5, 4), lambda x, y: 0.5 / y)
-cbrt = _function("cbrt", np.cbrt, (0.5, 4), lambda x, y: (1 / 3) / square(y))
+exp: Primitive = _function("exp", np.exp, (-2, 2), lambda x, y: y)
+exp2: Primitive = _function("exp2", np.exp2, (-2, 2), lambda x, y: y * math.log(2))
+expm1: Primitive = _function("expm1", np.expm1, (-2, 2), lambda x, y: exp(x))
+log: Primitive = _function("log", np.log, (0.5, 4), lambda x, y: 1.0 / x)
+log2: Primitive = _function("log2", np.log2, (0.5, 4), lambda x, y: (1 / math.log(2)) / x)
+log10: Primitive = _function("log10", np.log10, (0.5, 4), lambda x, y: (1 / math.log(10)) / x)
+log1p: Primitive = _function("log1p", np.log1p, (-0.5, 3), lambda x, y: 1.0 / (x + 1.0))
+sqrt: Primitive = _function("sqrt", np.sqrt, (0.5, 4), lambda x, y: 0.5 / y)
+cbrt: Primitive = _function("cbrt", np.cbrt, (0.5, 4), lambda x, y: (1 / 3) / square(y))
 
-sin = _function("sin", np.sin, (-2, 2), lambda x, y: cos(x), edge=lambda dtype: _angles(dtype))
-cos = _function("cos", np.cos, (-2, 2), lambda x, y: -sin(x), edge=lambda dtype: _angles(dtype))
-tan = _function("tan", np.tan, (-1, 1), lambda x, y: square(y) + 1.0, edge=lambda dtype: _angles(dtype))
-arcsin = _function("arcsin", np.arcsin, (-0.8, 0.8), lambda x, y: 1.0 / sqrt((1.0 - x) * (x + 1.0)))
-arccos = _function("arccos", np.arccos, (-0.8, 0.8), lambda x, y: -1.0 / sqrt((1.0 - x) * (x + 1.0)))
-arctan = _function("arctan", np.arctan, (-3, 3), lambda x, y: 1.0 / (square(x) + 1.0))
-sinh = _function("sinh", np.sinh, (-2, 2), lambda x, y: cosh(x))
-cosh = _function("cosh", np.cosh, (-2, 2), lambda x, y: sinh(x))
-tanh = _function("tanh", np.tanh, (-2, 2), lambda x, y: 1.0 - square(y))
-arcsinh = _function("arcsinh", np.arcsinh, (-3, 3), lambda x, y: 1.0 / hypot(x, literal(1, x)))
-arccosh = _function("arccosh", np.arccosh, (1.5, 4), lambda x, y: 1.0 / sqrt((x - 1.0) * (x + 1.0)))
-arctanh = _function("arctanh", np.arctanh, (-0.8, 0.8), lambda x, y: 1.0 / ((1.0 - x) * (x + 1.0)))
+sin: Primitive = _function(
+    "sin", np.sin, (-2, 2), lambda x, y: cos(x), edge=lambda dtype: _angles(dtype)
+)
+cos: Primitive = _function(
+    "cos", np.cos, (-2, 2), lambda x, y: -sin(x), edge=lambda dtype: _angles(dtype)
+)
+tan: Primitive = _function(
+    "tan", np.tan, (-1, 1), lambda x, y: square(y) + 1.0, edge=lambda dtype: _angles(dtype)
+)
+arcsin: Primitive = _function(
+    "arcsin", np.arcsin, (-0.8, 0.8), lambda x, y: 1.0 / sqrt((1.0 - x) * (x + 1.0))
+)
+arccos: Primitive = _function(
+    "arccos", np.arccos, (-0.8, 0.8), lambda x, y: -1.0 / sqrt((1.0 - x) * (x + 1.0))
+)
+arctan: Primitive = _function("arctan", np.arctan, (-3, 3), lambda x, y: 1.0 / (square(x) + 1.0))
+sinh: Primitive = _function("sinh", np.sinh, (-2, 2), lambda x, y: cosh(x))
+cosh: Primitive = _function("cosh", np.cosh, (-2, 2), lambda x, y: sinh(x))
+tanh: Primitive = _function("tanh", np.tanh, (-2, 2), lambda x, y: 1.0 - square(y))
+arcsinh: Primitive = _function(
+    "arcsinh", np.arcsinh, (-3, 3), lambda x, y: 1.0 / hypot(x, filled(1, x))
+)
+arccosh: Primitive = _function(
+    "arccosh", np.arccosh, (1.5, 4), lambda x, y: 1.0 / sqrt((x - 1.0) * (x + 1.0))
+)
+arctanh: Primitive = _function(
+    "arctanh", np.arctanh, (-0.8, 0.8), lambda x, y: 1.0 / ((1.0 - x) * (x + 1.0))
+)
 
 
 def _angles(dtype: Any) -> list[tuple[Any, ...]]:
     return [(v,) for v in (0.0, -0.0, 1.0, -1.0, 100.0, math.pi, np.inf, -np.inf, np.nan)]
 
 
-# ---- of two arguments ----------------------------------------------------------------------------
+# ---- of two arguments ---------------------------------------------------------------------------
 
 
 def _root_of_squares_partial(a: Any, o: Any) -> Any:
     # at the origin of hypot the symmetric slope is 0
-    zero = literal(0, o)
+    zero = filled(0, o)
     return select(eq(o, zero), zero, a / o)
 
 
@@ -90,17 +99,18 @@ def _hypot_lower(t: Any, x: Any, y: Any) -> Any:
     return t.select(unbounded, infinity, t.mul(large, root))
 
 
-hypot = elementwise(
+hypot: Primitive = elementwise(
     "hypot",
     numpy=np.hypot,
     derivative=partials(
-        lambda x, y, o: _root_of_squares_partial(x, o), lambda x, y, o: _root_of_squares_partial(y, o)
+        lambda x, y, o: _root_of_squares_partial(x, o),
+        lambda x, y, o: _root_of_squares_partial(y, o),
     ),
     lower=_hypot_lower,
     interior=((0.5, 2), (-2, -0.5)),
 )
 
-arctan2 = elementwise(
+arctan2: Primitive = elementwise(
     "arctan2",
     numpy=np.arctan2,
     derivative=partials(
@@ -115,7 +125,7 @@ def _power_by_exponent(x: Any, y: Any, o: Any) -> Any:
     return scale(o, log(x))  # 0 where the power is 0, as at x = 0 for y > 0
 
 
-power = elementwise(
+power: Primitive = elementwise(
     "power",
     numpy=(np.power, np.float_power),
     derivative=partials(lambda x, y, o: scale(y, power(x, y - 1.0)), _power_by_exponent),
@@ -135,7 +145,7 @@ def _logaddexp_lower(t: Any, x: Any, y: Any) -> Any:
     return t.select(t.compare("eq", x, y), t.add(x, log_two), total)
 
 
-logaddexp = elementwise(
+logaddexp: Primitive = elementwise(
     "logaddexp",
     numpy=np.logaddexp,
     derivative=partials(lambda x, y, o: _share(x, y), lambda x, y, o: _share(y, x)),
@@ -146,11 +156,11 @@ logaddexp = elementwise(
 
 def _share(x: Any, y: Any) -> Any:
     """exp(x − logaddexp(x, y)) = logistic(x − y), one half where both are equal infinities."""
-    difference = select(eq(x, y), literal(0, x), x - y)
+    difference = select(eq(x, y), filled(0, x), x - y)
     return logistic(difference)
 
 
-# ---- SciPy's -----------------------------------------------------------------------------------
+# ---- SciPy's ------------------------------------------------------------------------------------
 
 
 def _special(name: str) -> Callable[..., Any]:
@@ -174,7 +184,7 @@ def _logistic_lower(t: Any, x: Any) -> Any:
     return t.div(t.select(positive, one, small), t.add(one, small))
 
 
-logistic = elementwise(
+logistic: Primitive = elementwise(
     "logistic",
     numpy="expit",
     evaluate=_special("expit"),
@@ -183,7 +193,7 @@ logistic = elementwise(
     interior=((-3, 3),),
 )
 
-erf = elementwise(
+erf: Primitive = elementwise(
     "erf",
     numpy="erf",
     evaluate=_special("erf"),
@@ -192,7 +202,7 @@ erf = elementwise(
     interior=((-2, 2),),
 )
 
-erfc = elementwise(
+erfc: Primitive = elementwise(
     "erfc",
     numpy="erfc",
     evaluate=_special("erfc"),
@@ -201,7 +211,7 @@ erfc = elementwise(
     interior=((-2, 2),),
 )
 
-lgamma = elementwise(
+lgamma: Primitive = elementwise(
     "lgamma",
     numpy="gammaln",
     evaluate=_special("gammaln"),
@@ -210,7 +220,7 @@ lgamma = elementwise(
     interior=((0.5, 4),),
 )
 
-digamma = elementwise(
+digamma: Primitive = elementwise(
     "digamma",
     numpy=("digamma", "psi"),
     evaluate=_special("digamma"),
@@ -224,7 +234,7 @@ def _polygamma(x: Any, *, n: int) -> Any:
     return np.asarray(_special("polygamma")(n, x)).astype(np.asarray(x).dtype)
 
 
-polygamma = elementwise(
+polygamma: Primitive = elementwise(
     "polygamma",
     evaluate=_polygamma,
     derivative=partials(lambda x, y, *, n: polygamma(x, n=n + 1)),
@@ -236,7 +246,7 @@ polygamma = elementwise(
 )
 
 
-# ---- log Φ, whose slope is the inverse Mills ratio -------------------------------------------------
+# ---- log Φ, whose slope is the inverse Mills ratio ----------------------------------------------
 
 
 def _log_ndtr_partial(x: Any, y: Any) -> Any:
@@ -273,19 +283,21 @@ def _log_ndtr_lower(t: Any, x: Any) -> Any:
     )
 
 
-log_ndtr = elementwise(
+log_ndtr: Primitive = elementwise(
     "log_ndtr",
     numpy="log_ndtr",
     evaluate=_special("log_ndtr"),
     derivative=partials(_log_ndtr_partial),
     lower=_log_ndtr_lower,
     interior=((-3, 3),),
-    edge=lambda dtype: [(v,) for v in (0.0, 1.0, -1.0, 4.0, -4.0, -20.0, -100.0, np.inf, -np.inf, np.nan)],
+    edge=lambda dtype: [
+        (v,) for v in (0.0, 1.0, -1.0, 4.0, -4.0, -20.0, -100.0, np.inf, -np.inf, np.nan)
+    ],
     ulp=64,
 )
 
 
-# ---- sin(t)/t and what follows from it ---------------------------------------------------------------
+# ---- sin(t)/t and what follows from it ----------------------------------------------------------
 
 
 def _bessel_ratio(x: Any, *, order: int) -> Any:
@@ -334,7 +346,7 @@ def _bessel_ratio_lower(t: Any, x: Any, *, order: int) -> Any:
 
 # jₙ(x)/xⁿ with jₙ the spherical Bessel function: smooth, even, and closed under derivatives, which
 # makes every derivative of sinc right at 0: (jₙ(x)/xⁿ)' = −x · jₙ₊₁(x)/xⁿ⁺¹ (NIST 10.51.5).
-bessel_ratio = elementwise(
+bessel_ratio: Primitive = elementwise(
     "bessel_ratio",
     evaluate=_bessel_ratio,
     derivative=partials(lambda x, y, *, order: -x * bessel_ratio(x, order=order + 1)),
@@ -356,7 +368,7 @@ def _xlogy_lower(t: Any, x: Any, y: Any) -> Any:
     return t.select(nothing, zero, t.mul(x, t.function("log", y)))
 
 
-xlogy = elementwise(
+xlogy: Primitive = elementwise(
     "xlogy",
     numpy="xlogy",
     evaluate=_special("xlogy"),
@@ -364,4 +376,3 @@ xlogy = elementwise(
     lower=_xlogy_lower,
     interior=((0.5, 2), (0.5, 2)),
 )
-

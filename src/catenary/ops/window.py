@@ -21,7 +21,7 @@ DTYPES = (*FLOATS, INT64)
 Ints = tuple[int, ...]
 
 
-# ---- slice -------------------------------------------------------------------------------------
+# ---- slice --------------------------------------------------------------------------------------
 
 
 def length(start: int, stop: int, step: int) -> int:
@@ -63,7 +63,7 @@ def _slice_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
         yield Sample((operand,), {"start": start, "stop": stop, "step": step})
 
 
-window = declare(
+window: Primitive = declare(
     Primitive(
         name="slice",
         numpy=(),
@@ -84,7 +84,7 @@ window = declare(
 )
 
 
-# ---- pad with zeros, outside and between ---------------------------------------------------------
+# ---- pad with zeros, outside and between --------------------------------------------------------
 
 
 def _padded(n: int, low: int, high: int, interior: int) -> int:
@@ -92,7 +92,10 @@ def _padded(n: int, low: int, high: int, interior: int) -> int:
 
 
 def _pad_shape(x: ArrayType, *, low: Ints, high: Ints, interior: Ints) -> ArrayType:
-    if not len(low) == len(high) == len(interior) == x.ndim or min((*low, *high, *interior), default=0) < 0:
+    if (
+        not len(low) == len(high) == len(interior) == x.ndim
+        or min((*low, *high, *interior), default=0) < 0
+    ):
         raise errors.operand_shapes("pad", f"widths for {x.ndim} axes", (low, high, interior))
     return x.with_shape(tuple(map(_padded, x.shape, low, high, interior)))
 
@@ -125,7 +128,7 @@ def _pad_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
         yield Sample((operand,), {"low": low, "high": high, "interior": interior})
 
 
-pad = declare(
+pad: Primitive = declare(
     Primitive(
         name="pad",
         numpy=(),
@@ -143,7 +146,7 @@ pad = declare(
 )
 
 
-# ---- overwrite: x with a window replaced by v ----------------------------------------------------
+# ---- overwrite: x with a window replaced by v ---------------------------------------------------
 
 
 def _window_of(x: Shape, v: Shape, start: Ints, step: Ints) -> tuple[slice, ...]:
@@ -171,9 +174,7 @@ def _overwrite(x: Any, v: Any, *, start: Ints, step: Ints) -> Any:
 def _overwrite_back(y_bar: Any, x: Any, v: Any, *, start: Ints, step: Ints) -> tuple[Any, Any]:
     inside = _window_of(x.type.shape, v.type.shape, start, step)
     x_bar = overwrite(y_bar, zero(v.type), start=start, step=step)
-    v_bar = window(
-        y_bar, start=start, stop=tuple(s.stop for s in inside), step=step
-    )
+    v_bar = window(y_bar, start=start, stop=tuple(s.stop for s in inside), step=step)
     return x_bar, v_bar
 
 
@@ -189,8 +190,9 @@ def _overwrite_lower(t: Any, x: Any, v: Any, *, start: Ints, step: Ints) -> Any:
     if 0 in inner:
         return x
     interior = tuple(s - 1 for s in step)
-    ends = map(_padded, inner, start, [0] * len(inner), interior)
-    high = tuple(n - end for n, end in zip(shape, ends, strict=True))
+    high = tuple(
+        n - _padded(m, a, 0, i) for n, m, a, i in zip(shape, inner, start, interior, strict=True)
+    )
     mask = t.pad(t.constant(True, inner, np.dtype(bool)), start, high, interior)
     return t.select(mask, t.pad(v, start, high, interior), x)
 
@@ -207,7 +209,7 @@ def _overwrite_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]
         yield Sample((x, v), {"start": start, "step": step})
 
 
-overwrite = declare(
+overwrite: Primitive = declare(
     Primitive(
         name="overwrite",
         numpy=(),
@@ -223,7 +225,7 @@ overwrite = declare(
 )
 
 
-# ---- concatenate -------------------------------------------------------------------------------
+# ---- concatenate --------------------------------------------------------------------------------
 
 
 def _concatenate_shape(*xs: ArrayType, axis: int) -> ArrayType:
@@ -234,11 +236,8 @@ def _concatenate_shape(*xs: ArrayType, axis: int) -> ArrayType:
             raise errors.operand_shapes(
                 "concatenate", f"arrays alike but for axis {axis}", ", ".join(map(str, xs))
             )
-    total = builtin_sum(x.shape[axis] for x in xs)
+    total = sum(x.shape[axis] for x in xs)
     return first.with_shape((*first.shape[:axis], total, *first.shape[axis + 1 :]))
-
-
-builtin_sum = sum
 
 
 def _concatenate_back(y_bar: Any, *xs: Any, axis: int) -> tuple[Any, ...]:
@@ -261,17 +260,18 @@ def _concatenate_batch(
 
 
 def _concatenate_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
-    for shapes, axis in [
+    table: list[tuple[list[Shape], int]] = [
         ([(2,), (3,)], 0),
         ([(2, 3), (2, 1), (2, 2)], 1),
         ([(0, 2), (1, 2)], 0),
         ([(3,)], 0),
-    ]:
+    ]
+    for shapes, axis in table:
         operands = tuple(sampling.draw(rng, dtype, -2, 2, s) for s in shapes)
         yield Sample(operands, {"axis": axis})
 
 
-concatenate = declare(
+concatenate: Primitive = declare(
     Primitive(
         name="concatenate",
         numpy=(),

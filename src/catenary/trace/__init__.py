@@ -1,0 +1,1 @@
+"""From plain NumPy to a graph: traced arrays, NumPy's protocols, trees."""

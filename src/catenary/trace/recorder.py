@@ -84,7 +84,7 @@ class Recorder(Builder):
         if known is None:
             known = self.memo[key] = self.capture(dtype.type(value))
             self.memo["number", id(known)] = value
-        return known  # type: ignore[no-any-return]
+        return known
 
     def number(self, atom: Atom) -> float | None:
         """The Python number that fills an atom, if it came from one."""
@@ -148,4 +148,3 @@ class Recorder(Builder):
 
 def _same(a: Any, b: Any) -> bool:
     return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
-

@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Hashable
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 
 import numpy as np
 import optree
@@ -36,10 +36,12 @@ class _Passive:
         self.content = content
 
 
-optree.register_pytree_node(
+# optree's types ask for collections; any class may be a node.
+_register_node: Any = optree.register_pytree_node
+_register_node(
     _Passive,
     lambda box: ((box.content,), None, ("content",)),
-    lambda _, children: _Passive(children[0]),
+    lambda _, children: _Passive(*children),
     path_entry_type=optree.GetAttrEntry,
     namespace=NAMESPACE,
 )
@@ -77,13 +79,13 @@ def _register(cls: type) -> None:
         return children, None, names
 
     def unflatten_node(_: None, children: Any) -> Any:
-        node = object.__new__(cls)
+        node: Any = object.__new__(cls)
         for name, child in zip(names, children, strict=True):
             content = child.content if isinstance(child, _Passive) else child
             object.__setattr__(node, name, content)
         return node
 
-    optree.register_pytree_node(
+    _register_node(
         cls,
         flatten_node,
         unflatten_node,
@@ -190,7 +192,7 @@ def _map(f: Callable[..., Any], positions: list[int], tree: T, *rest: Any) -> T:
     return mapped
 
 
-def map(f: Callable[..., Any], tree: T, *rest: Any) -> T:  # noqa: A001 - the field's own word
+def map(f: Callable[..., Any], tree: T, *rest: Any) -> T:
     """Apply ``f`` to each coordinate; every other leaf is taken from the first tree.
 
     >>> map(lambda a, b: a + 10 * b, {"w": 1.0, "name": "x"}, {"w": 2.0, "name": "y"})
@@ -259,19 +261,19 @@ class Vector:
     __array_priority__ = 1000.0
     __array_ufunc__ = None
 
-    def __add__(self: T, other: Any) -> T:
+    def __add__(self, other: Any) -> Self:
         return map(lambda a, b: a + b, self, other)
 
-    def __sub__(self: T, other: Any) -> T:
+    def __sub__(self, other: Any) -> Self:
         return map(lambda a, b: a - b, self, other)
 
-    def __mul__(self: T, scalar: Any) -> T:
+    def __mul__(self, scalar: Any) -> Self:
         return map(lambda a: a * scalar, self)
 
     __rmul__ = __mul__
 
-    def __truediv__(self: T, scalar: Any) -> T:
+    def __truediv__(self, scalar: Any) -> Self:
         return map(lambda a: a / scalar, self)
 
-    def __neg__(self: T) -> T:
+    def __neg__(self) -> Self:
         return map(lambda a: -a, self)

@@ -54,10 +54,12 @@ def linearize(graph: Graph, wrt: Sequence[int]) -> Linearized:
         moving = [tangents.get(a) for a in node.operands]
         if any(v is not None for v in moving):
             pushed = push(node.primitive, operands, moving, outputs, dict(node.params))
-            for var, tangent in zip(node.outputs, pushed, strict=True):
-                if tangent is not None and var.type.is_float:
-                    tangents[var] = tangent
-    answers = [slots.full(0, a.type) if (t := tangents.get(a)) is None else t for a in graph.outputs]
+            tangents.update(
+                (var, tangent)
+                for var, tangent in zip(node.outputs, pushed, strict=True)
+                if tangent is not None and var.type.is_float
+            )
+    answers = [tangents[a] if a in tangents else slots.full(0, a.type) for a in graph.outputs]
     linear_graph, residuals = linear.finish(answers)
     # dead tangent code may have captured more than the live part needs: keep what is used
     value_graph, _ = value.finish([primals.get(a, a) for a in graph.outputs] + residuals)
@@ -95,7 +97,7 @@ def push(
         ]
     if isinstance(kind, Differential):
         result = kind.rule(operands, tangents, tuple(outputs), **params)
-        return result if primitive.multiple else [result]  # type: ignore[no-any-return]
+        return tuple(result) if primitive.multiple else [result]
     if isinstance(kind, Nested):
         return _push_nested(primitive, operands, tangents, params)
     assert isinstance(kind, Undefined)

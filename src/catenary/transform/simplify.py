@@ -7,6 +7,7 @@ and infinity too; they are read from the ``algebra`` of the declarations.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -44,9 +45,7 @@ def simplify(graph: Graph) -> Graph:
 
 
 def _key(primitive: Primitive, operands: Sequence[Atom], params: dict[str, Any]) -> Hashable:
-    names: list[Hashable] = [
-        a.key() if isinstance(a, Literal) else id(a) for a in operands
-    ]
+    names: list[Hashable] = [a.key() if isinstance(a, Literal) else id(a) for a in operands]
     if primitive.algebra.commutative:
         names.sort(key=repr)
     return primitive.name, tuple(names), tuple(sorted(params.items()))
@@ -66,10 +65,10 @@ def rewrite(node: Node, operands: Sequence[Any], made_by: dict[Var, Node]) -> An
             return slots.full(literals[0], type)
     if _maps_zeros(primitive, literals):
         return slots.full(0, type)
-    if algebra.absorbing is not None and algebra.absorbing in literals:
+    if any(_is(value, algebra.absorbing) for value in literals):
         return slots.full(algebra.absorbing, type)
     for i, neutral in enumerate(algebra.neutral):
-        if neutral is not None and literals[i] is not None and literals[i] == neutral:
+        if _is(literals[i], neutral):
             return operands[1 - i]
     if algebra.involution and isinstance(first, Var) and first in made_by:
         inner = made_by[first]
@@ -90,4 +89,11 @@ def _maps_zeros(primitive: Primitive, literals: Sequence[Any]) -> bool:
     if not isinstance(kind, Linear):
         return False
     linear = range(len(literals)) if kind.operands is None else kind.operands
-    return all(literals[i] is not None and literals[i] == 0 for i in linear)
+    return all(_is(literals[i], 0.0) for i in linear)
+
+
+def _is(value: Any, number: float | None) -> bool:
+    """Whether a literal is this very number: −0 is not 0, as x − (−0) is not always x."""
+    if value is None or number is None or value != number:
+        return False
+    return math.copysign(1.0, value) == math.copysign(1.0, number)

@@ -21,8 +21,9 @@ def transpose(graph: Graph, linear: Sequence[int]) -> Graph:
     held inputs + cotangents of the outputs → cotangents of the linear inputs.
     """
     builder = Builder()
-    held = {v: builder.input(v.type) for i, v in enumerate(graph.inputs) if i not in linear}
-    values: dict[Atom, Any] = dict(held)
+    values: dict[Atom, Any] = {
+        v: builder.input(v.type) for i, v in enumerate(graph.inputs) if i not in linear
+    }
     moving = {graph.inputs[i] for i in linear}
     backwards = []
     for node in graph.nodes:
@@ -52,11 +53,10 @@ def transpose(graph: Graph, linear: Sequence[int]) -> Graph:
         if any(y_bar is not None for y_bar in arriving):
             builder.where = node.where
             operands = [values.get(a, a) for a in node.operands]
-            for atom, x_bar in zip(node.operands, pull(node, operands, arriving, moving), strict=True):
+            pulled = pull(node, operands, arriving, moving)
+            for atom, x_bar in zip(node.operands, pulled, strict=True):
                 receive(atom, x_bar)
-    answers = [
-        cotangents.get(graph.inputs[i], slots.full(0, graph.inputs[i].type)) for i in linear
-    ]
+    answers = [cotangents.get(graph.inputs[i], slots.full(0, graph.inputs[i].type)) for i in linear]
     result, captured = builder.finish(answers)
     if captured:
         raise errors.bad_graph(graph, "a transpose looked at a value that it is linear in")
