@@ -176,9 +176,9 @@ def _descend(
         tolerance = epsilon**0.5
     check_value("tolerance", tolerance, NOT_NEGATIVE)
     judge = Judge(tolerance, epsilon, start)
-    mover: _Mover = (
-        _Follow(objective, optimizer, start) if optimizer else LineSearch(objective, epsilon)
-    )
+    mover: _Mover = LineSearch(objective, epsilon)
+    if optimizer is not None:
+        mover = _Follow(objective, optimizer, start)
     trail = _Trail(keep)
     trail.add(start)
     # Trying steps that are too long, and growing without limit, are results here, not warnings.
