@@ -17,6 +17,7 @@ import numpy as np
 
 from catenary.core import errors
 from catenary.core.operators import Operators
+from catenary.core.text import graph_text
 from catenary.core.types import ArrayType, type_of
 
 if TYPE_CHECKING:
@@ -127,8 +128,6 @@ class Graph:
         return id(self) < id(other)
 
     def __str__(self) -> str:
-        from catenary.core.text import graph_text
-
         return graph_text(self)
 
     __repr__ = __str__

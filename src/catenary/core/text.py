@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from catenary.core.graph import Atom, Graph, Literal, Var
+if TYPE_CHECKING:
+    from catenary.core.graph import Atom, Graph, Literal, Var
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -35,7 +36,7 @@ def number(literal: Literal) -> str:
 
 def parameter(value: Any, indent: str = "") -> str:
     """A parameter of an operation; a graph among them is written out, indented."""
-    if isinstance(value, Graph):
+    if hasattr(value, "nodes"):
         body = graph_text(value).replace("\n", "\n" + indent)
         return "{\n" + indent + body + "\n" + indent[:-2] + "}"
     if isinstance(value, tuple):
@@ -49,10 +50,10 @@ def graph_text(graph: Graph, *, types: bool = True) -> str:
     Inputs stand in the first line, then one line an operation, the outputs in the last. A number
     that fills an array is written as that number.
     """
-    known = names(graph)
+    known: dict[Any, str] = {**names(graph)}
 
     def say(atom: Atom) -> str:
-        return known[atom] if isinstance(atom, Var) else number(atom)
+        return known.get(atom) or number(atom)
 
     def define(var: Var) -> str:
         return f"{known[var]}: {var.type}" if types else known[var]

@@ -32,6 +32,12 @@ class LinearMap:
     ``D1 - D2``, ``-D`` and ``c * D`` combine, ``D.matrix()`` writes it out with one row for each
     coordinate of the result and one column for each of the argument. ``D.shape`` is
     (rows, columns); ``domain`` and ``codomain`` are the spaces.
+
+    >>> import numpy as np
+    >>> from catenary.linear.linearize import linearize
+    >>> _, D = linearize(np.sin, np.zeros(2))
+    >>> (3 * D - D.T) @ np.array([1.0, 2.0])
+    array([2., 4.])
     """
 
     __array_ufunc__ = None  # so that an ndarray on the left leaves @ and * to us

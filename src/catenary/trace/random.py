@@ -19,6 +19,10 @@ from catenary.trace.array import TracedArray, wrap
 
 Shape = int | tuple[int, ...]
 
+__all__ = [
+    "bernoulli", "bits", "fold_in", "integers", "key", "normal", "permutation", "split", "uniform",
+]  # fmt: skip
+
 
 def _shape(shape: Shape) -> tuple[int, ...]:
     return (int(shape),) if isinstance(shape, (int, np.integer)) else tuple(int(n) for n in shape)
@@ -39,7 +43,7 @@ def bits(key: Any, shape: Shape = ()) -> Any:
     """Uniform 32-bit words (uint32) of a shape.
 
     >>> bits(np.zeros(2, np.uint32), 2)
-    array([1814423765, 3785447209], dtype=uint32)
+    array([1713891541, 3781805453], dtype=uint32)
     """
     if isinstance(key, TracedArray):
         value = key.value()

@@ -196,7 +196,7 @@ def map(f: Callable[..., Any], tree: T, *rest: Any) -> T:
     """Apply ``f`` to each coordinate; every other leaf is taken from the first tree.
 
     >>> map(lambda a, b: a + 10 * b, {"w": 1.0, "name": "x"}, {"w": 2.0, "name": "y"})
-    {'name': 'x', 'w': 21.0}
+    {'w': 21.0, 'name': 'x'}
     """
     leaves, structure = flatten(tree)
     return _map(f, coordinate_positions(leaves, structure), tree, *rest)
