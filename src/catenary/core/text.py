@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from catenary.core.graph import Atom, Graph, Literal, Var
+    from catenary.core.graph import Atom, Graph, Var
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -26,7 +26,7 @@ def names(graph: Graph) -> dict[Var, str]:
     return {var: _name(i) for i, var in enumerate(variables)}
 
 
-def number(literal: Literal) -> str:
+def number(literal: Any) -> str:
     """The number that fills an array, as short as it can be written."""
     value = literal.value.item()
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e16:
