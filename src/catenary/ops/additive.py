@@ -10,6 +10,7 @@ from catenary.core.derivative import Linear
 from catenary.core.operators import slots
 from catenary.core.primitive import Algebra, Primitive
 from catenary.core.types import BOOL, FLOATS, SUPPORTED, ArrayType
+from catenary.ops import sampling
 from catenary.ops.elementwise import elementwise
 
 WIDE = ((-3.0, 3.0),)
@@ -61,9 +62,11 @@ def _convert_back(y_bar: Any, x: Any, *, dtype: Any) -> tuple[Any]:
     return (convert(y_bar, dtype=x.type.dtype if hasattr(x, "type") else x.dtype),)
 
 
-def _convert_edges(dtype: Any) -> list[tuple[Any, ...]]:
+def _convert_edges(given: Any, *, dtype: Any) -> list[tuple[Any, ...]]:
     # what a float outside an integer's range becomes is the processor's choice: not tried
-    return [(v,) for v in (0.0, -0.0, 0.5, 1.0, 2.5, 100.0)]
+    if given.kind == "f" and dtype.kind in "iu":
+        return [(v,) for v in (0.0, -0.0, 0.5, 1.0, 2.5, 100.0)]
+    return [(v,) for v in sampling.edge_numbers(given)]
 
 
 convert: Primitive = elementwise(

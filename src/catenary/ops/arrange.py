@@ -106,7 +106,7 @@ reverse: Primitive = declare(
         lower=lambda t, x, *, axes: t.reverse(x, axes),
         samples=samples(
             _table([((4,), {"axes": (0,)}), ((2, 3), {"axes": (0, 1)}), ((2, 3), {"axes": ()}),
-                    ((0,), {"axes": (0,)})]),
+                    ((2, 3, 4), {"axes": (1,)}), ((1,), {"axes": (0,)}), ((0,), {"axes": (0,)})]),
             dtypes=DTYPES,
         ),
     )

@@ -39,8 +39,8 @@ bit_not: Primitive = _logic("bit_not", np.invert, "bit_not", arity=1)
 
 
 def _shifts(dtype: Any) -> list[tuple[Any, ...]]:
-    low = 0 if dtype.kind == "u" else -5
-    return [(1, 3), (low, 1), (100, 2), (0, 7)]
+    low, bits = 0 if dtype.kind == "u" else -5, 8 * dtype.itemsize
+    return [(1, 3), (low, 1), (100, 2), (0, 7), (1, bits - 1), (1, bits), (low, bits)]
 
 
 shift_left: Primitive = elementwise(

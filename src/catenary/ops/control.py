@@ -185,7 +185,8 @@ class Frozen:
 
 
 def _constant_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
-    yield Sample((np.zeros((), dtype),), {"array": Frozen(rng.uniform(-1, 1, (2, 3)))})
+    for shape in [(2, 3), (), (0,)]:
+        yield Sample((np.zeros((), dtype),), {"array": Frozen(rng.uniform(-1, 1, shape))})
 
 
 # The operand is not read: it says which graph the constant belongs to.

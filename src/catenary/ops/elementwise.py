@@ -107,7 +107,7 @@ def elementwise(
     result: DTypeRule = same_dtype,
     kinds: str = "f",
     algebra: Algebra | None = None,
-    edge: Callable[[Any], Iterable[tuple[Any, ...]]] | None = None,
+    edge: Callable[..., Iterable[tuple[Any, ...]]] | None = None,
     params: Sequence[dict[str, Any]] = ({},),
     dtypes: Sequence[Any] = FLOATS,
     ulp: float = 4.0,
@@ -153,7 +153,8 @@ def boolean(name: str, *dtypes: Any, **_: Any) -> Any:
 
 def samples(
     interior: Callable[..., Iterable[Sample]],
-    edge: Callable[..., Iterable[Sample]] = lambda dtype: (),
+    edge: Callable[[Any], Iterable[Sample]] | None = None,
     dtypes: Sequence[Any] = FLOATS,
 ) -> Samples:
-    return Samples(interior=interior, edge=edge, dtypes=tuple(dtypes))
+    """Samples of an operation that is not elementwise; unless told, unusual numbers are edges."""
+    return Samples(interior, edge or sampling.unusual(interior), tuple(dtypes))

@@ -141,7 +141,14 @@ def _extremal_structure(
 
 
 def _extremal_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
-    for shape, axes in [((4,), (0,)), ((2, 3), (1,)), ((2, 3, 4), (0, 2)), ((3,), ())]:
+    for shape, axes in [
+        ((4,), (0,)),
+        ((2, 3), (1,)),
+        ((2, 3, 4), (1,)),
+        ((2, 3, 4), (0, 2)),
+        ((1,), (0,)),
+        ((3,), ()),
+    ]:
         # well separated, so that a small step does not change which is largest
         x = rng.permutation(np.arange(np.prod(shape, dtype=int))).reshape(shape)
         yield Sample((x.astype(dtype),), {"axes": axes})
@@ -149,6 +156,8 @@ def _extremal_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
 
 def _extremal_edges(dtype: Any) -> Iterable[Sample]:
     yield Sample((np.ones((2, 3), dtype),), {"axes": (1,)})
+    yield Sample((np.zeros((0, 3), dtype),), {"axes": (1,)})
+    yield Sample((np.array([3, 1, 3, 2], dtype),), {"axes": (0,)})
     if dtype.kind == "f":
         yield Sample((np.array([1, np.nan, 3], dtype),), {"axes": (0,)})
         yield Sample((np.array([-np.inf, -np.inf], dtype),), {"axes": (0,)})

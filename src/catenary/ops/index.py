@@ -78,6 +78,7 @@ def _index_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
         ((5,), 1, (3,)),
         ((4, 3), 1, (2, 2)),
         ((4, 3), 2, (6,)),
+        ((2, 3, 4), 2, (2, 1)),
         ((3, 2), 1, ()),
         ((3, 2), 1, (0,)),
     ]:
@@ -185,7 +186,13 @@ def _last_batch(
 
 
 def _last_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
-    for shape, index_shape in [((5,), (3,)), ((4, 3), (6,)), ((4,), (2, 5)), ((2,), (0,))]:
+    for shape, index_shape in [
+        ((5,), (3,)),
+        ((4, 3), (6,)),
+        ((4,), (2, 5)),
+        ((3,), ()),
+        ((2,), (0,)),
+    ]:
         yield Sample(tuple(rng.integers(0, n, index_shape) for n in shape), {"shape": shape})
 
 
@@ -219,7 +226,7 @@ def _position(x: Any, *, axis: int) -> Any:
 
 
 def _position_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
-    for shape, axis in [((3,), 0), ((2, 3), 1), ((0, 2), 1)]:
+    for shape, axis in [((3,), 0), ((2, 3), 1), ((2, 3, 4), 1), ((1,), 0), ((0, 2), 1)]:
         yield Sample((np.zeros(shape, dtype),), {"axis": axis})
 
 

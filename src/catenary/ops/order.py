@@ -130,6 +130,9 @@ def _cumulative_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample
         ((4,), 0, True),
         ((2, 3), 1, False),
         ((3, 2), 0, True),
+        ((2, 3, 4), 1, False),
+        ((2, 3, 2), 1, True),
+        ((1,), 0, False),
     ]:
         x = sampling.draw(rng, dtype, 1, 3, shape)
         yield Sample((x,), {"axis": axis, "reverse": reverse})
@@ -137,7 +140,8 @@ def _cumulative_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample
 
 def _cumulative_edges(dtype: Any) -> Iterable[Sample]:
     yield Sample((np.zeros((0, 2), dtype),), {"axis": 0, "reverse": False})
-    yield Sample((np.array([2, 0, 3, 0, 1], dtype),), {"axis": 0, "reverse": False})
+    for reverse in (False, True):
+        yield Sample((np.array([2, 0, 3, 0, 1], dtype),), {"axis": 0, "reverse": reverse})
     if dtype.kind == "f":
         yield Sample((np.array([1, np.inf, 0, np.nan, 1], dtype),), {"axis": 0, "reverse": False})
 
@@ -298,7 +302,10 @@ def _prod_shape(x: ArrayType, *, axes: tuple[int, ...]) -> ArrayType:
 
 def _prod_edges(dtype: Any) -> Iterable[Sample]:
     yield Sample((np.zeros((0, 3), dtype),), {"axes": (0,)})
+    yield Sample((np.zeros((0, 3), dtype),), {"axes": (1,)})
     yield Sample((np.array([2, 0, 3], dtype),), {"axes": (0,)})
+    if dtype.kind == "f":
+        yield Sample((np.array([[1, np.inf, 0], [np.nan, 1, 2]], dtype),), {"axes": (1,)})
     yield Sample((np.array([[2, 0, 3], [0, 1, 1]], dtype),), {"axes": (0, 1)})
 
 

@@ -220,12 +220,14 @@ def _contract_batch(
 
 
 def _contract_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
-    for x, y, out in [("ij", "jk", "ik"), ("ij", "j", "i"), ("i", "j", "ij"), ("bij", "bjk", "bik"),
-                      ("i", "i", ""), ("ij", "kj", "ki"), ("", "i", "i"), ("ab", "ba", "ab")]:  # fmt: skip
-        sizes = dict(zip("ijkbac", (2, 3, 4, 2, 3, 2), strict=True))
-        sizes["b"] = 2
+    sizes = {"i": 2, "j": 3, "k": 4, "a": 3, "b": 2}
+    for spec in [
+        "ij,jk->ik", "ij,j->i", "i,j->ij", "bij,bjk->bik", "i,i->", "ij,kj->ki", ",i->i",
+        "bij,bj->bi", "i,ij->j", "aij,bj->iab", ",->", "ab,ba->ab",
+    ]:  # fmt: skip
+        x, y, _ = labels_of(spec)
         operands = (sampling.draw(rng, dtype, -2, 3, tuple(sizes[c] for c in s)) for s in (x, y))
-        yield Sample(tuple(operands), {"spec": f"{x},{y}->{out}"})
+        yield Sample(tuple(operands), {"spec": spec})
 
 
 def _contract_edges(dtype: Any) -> Iterable[Sample]:

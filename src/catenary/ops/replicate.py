@@ -124,7 +124,10 @@ def reduction_samples(dtype_range: tuple[float, float] = (-2, 2)) -> Any:
             ((2, 3), (0,)),
             ((2, 3), (1,)),
             ((2, 3, 4), (0, 2)),
+            ((2, 3, 4), (1,)),
             ((3,), ()),
+            ((1,), (0,)),
+            ((), ()),
         ]:
             yield Sample((sampling.draw(rng, dtype, *dtype_range, shape),), {"axes": axes})
 
@@ -133,6 +136,7 @@ def reduction_samples(dtype_range: tuple[float, float] = (-2, 2)) -> Any:
 
 def _sum_edges(dtype: Any) -> Iterable[Sample]:
     yield Sample((np.zeros((0, 3), dtype),), {"axes": (0,)})
+    yield Sample((np.zeros((0, 3), dtype),), {"axes": (1,)})
     if dtype.kind == "f":
         yield Sample((np.array([1, np.inf, np.nan, -np.inf], dtype),), {"axes": (0,)})
 

@@ -56,15 +56,29 @@ def edge_numbers(dtype: Any) -> list[Any]:
 def edges(
     dtype: Any,
     arity: int,
-    rows: Callable[[Any], Iterable[tuple[Any, ...]]] | None,
+    rows: Callable[..., Iterable[tuple[Any, ...]]] | None,
     params: Sequence[dict[str, Any]],
 ) -> Iterable[Sample]:
     """Every combination of edge numbers (or the rows given), and arrays that hold nothing."""
-    table = (
-        list(rows(dtype)) if rows else list(itertools.product(edge_numbers(dtype), repeat=arity))
-    )
-    columns = [np.array(column, dtype=dtype) for column in zip(*table, strict=True)]
     for options in params:
-        yield Sample(tuple(columns), options)
+        numbers = edge_numbers(dtype)
+        table = rows(dtype, **options) if rows else itertools.product(numbers, repeat=arity)
+        columns = zip(*table, strict=True)
+        yield Sample(tuple(np.array(column, dtype=dtype) for column in columns), options)
         yield Sample(tuple(np.zeros((0,), dtype) for _ in range(arity)), options)
         yield Sample(tuple(np.ones((1, 1), dtype) for _ in range(arity)), options)
+
+
+def unusual(interior: Callable[..., Iterable[Sample]]) -> Callable[[Any], Iterable[Sample]]:
+    """The same shapes and parameters, holding the numbers where things go wrong."""
+
+    def edge(dtype: Any) -> Iterable[Sample]:
+        numbers = np.array(edge_numbers(dtype)[::-1], dtype)
+        for sample in interior(np.random.default_rng(0), dtype):
+            operands = (
+                np.resize(numbers, np.shape(x)) if np.asarray(x).dtype.kind == "f" else x
+                for x in sample.operands
+            )
+            yield Sample(tuple(operands), sample.params)
+
+    return edge

@@ -240,7 +240,7 @@ polygamma: Primitive = elementwise(
     derivative=partials(lambda x, y, *, n: polygamma(x, n=n + 1)),
     lower=lambda t, x, *, n: t.polygamma(n, x),
     interior=((1.0, 4),),
-    edge=lambda dtype: [(0.5,), (1.0,), (3.5,), (30.0,), (np.nan,)],
+    edge=lambda dtype, n: [(v,) for v in (0.5, 1.0, 3.5, 30.0, np.inf, np.nan)],
     params=[{"n": 1}, {"n": 2}],
     ulp=64,
 )
@@ -304,7 +304,8 @@ def _bessel_ratio(x: Any, *, order: int) -> Any:
     x = np.asarray(x)
     near = abs(x) < 0.5 + order
     safe = np.where(near, 1, x).astype(np.float64)
-    far = _special("spherical_jn")(order, safe) / safe**order
+    # of order 0 this is sin x / x, NaN at infinity as in np.sinc
+    far = _special("spherical_jn")(order, safe) / safe**order if order else np.sin(safe) / safe
     return np.where(near, _bessel_series(np.where(near, x, 0), order), far).astype(x.dtype)
 
 
@@ -352,7 +353,9 @@ bessel_ratio: Primitive = elementwise(
     derivative=partials(lambda x, y, *, order: -x * bessel_ratio(x, order=order + 1)),
     lower=_bessel_ratio_lower,
     interior=((-2, 2),),
-    edge=lambda dtype: [(v,) for v in (0.0, -0.0, 1e-5, 0.49, 0.51, -3.5, 30.0, np.nan)],
+    edge=lambda dtype, order: [
+        (v,) for v in (0.0, -0.0, 1e-5, 0.49, 0.51, -3.5, 30.0, np.inf, -np.inf, np.nan)
+    ],
     params=[{"order": 0}, {"order": 1}, {"order": 2}],
     ulp=512,
 )

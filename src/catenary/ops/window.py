@@ -122,6 +122,8 @@ def _pad_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
         ((3,), (1,), (2,), (0,)),
         ((3,), (0,), (1,), (2,)),
         ((2, 3), (1, 0), (0, 2), (1, 0)),
+        ((1,), (1,), (0,), (2,)),
+        ((), (), (), ()),
         ((0,), (2,), (1,), (3,)),
     ]:
         operand = sampling.draw(rng, dtype, -2, 2, shape)
@@ -262,7 +264,9 @@ def _concatenate_batch(
 def _concatenate_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
     table: list[tuple[list[Shape], int]] = [
         ([(2,), (3,)], 0),
+        ([(1,), (0,)], 0),
         ([(2, 3), (2, 1), (2, 2)], 1),
+        ([(2, 1, 2), (2, 2, 2)], 1),
         ([(0, 2), (1, 2)], 0),
         ([(3,)], 0),
     ]
