@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from catenary import nn
+    from catenary import nn, plot
     from catenary.core import errors
     from catenary import descent as optim
     from catenary.descent.minimize import maximize, minimize
@@ -29,6 +29,7 @@ _MODULES = {
     "errors": "catenary.core.errors",
     "nn": "catenary.nn",
     "optim": "catenary.descent",
+    "plot": "catenary.plot",
     "random": "catenary.trace.random",
     "tree": "catenary.trace.tree",
 }
