@@ -50,6 +50,7 @@ def test_trees_of_arrays() -> None:
         ((X, Y, -np.ones(10)), InputError, "0 or more"),
         ((X, Y, np.zeros(10)), InputError, "at least one of them above 0"),
         ((X, Y, np.where(Y == 3, np.nan, 1)), InputError, "finite numbers"),
+        ((X, Y, np.where(Y == 3, np.inf, 1)), InputError, "finite numbers"),
     ],
 )
 def test_what_is_no_data_is_refused(data: Any, error: type[Exception], message: str) -> None:

@@ -99,6 +99,13 @@ def test_state_of_links_is_kept_and_parameters_move() -> None:
     assert result.net[2].rate == 0.25
 
 
+def test_each_step_draws_anew() -> None:
+    net = nn.Chain([nn.Dropout(0.5), *line()])
+    still = GradientDescent(0.0)
+    costs = quiet(net, "mse", (X, Y), optimizer=still, batch_size=None, epochs=5).history.cost
+    assert len(set(costs.tolist())) == 5
+
+
 def test_training_fits() -> None:
     result = quiet(
         nn.mlp([3, 16, 2], "tanh"),
@@ -265,6 +272,15 @@ class Wave:
         return self.height * np.sin(x)
 
 
+@dataclass(frozen=True)
+class Scaled:
+    net: nn.Chain
+    by: float
+
+    def __call__(self, x: Any) -> Any:
+        return self.by * self.net(x)
+
+
 def test_any_callable_tree_and_any_loss() -> None:
     def loss(prediction: Any, target: Any) -> Any:
         return np.mean((prediction - target) ** 2)
@@ -274,6 +290,15 @@ def test_any_callable_tree_and_any_loss() -> None:
     )
     np.testing.assert_allclose(result.net.height, 2, rtol=1e-3)
     assert result.net.name == "wave"
+
+
+def test_python_floats_are_parameters_of_the_nets_dtype() -> None:
+    mixed = Scaled(nn.mlp([3, 2], seed=1), 1.5)
+    result = quiet(mixed, "mse", (X, Y), epochs=2)
+    assert result.net.by.dtype == np.float32
+    assert result.net.by != 1.5
+    assert result.net.net[0].weight.dtype == np.float32
+    assert mixed.by == 1.5
 
 
 def test_inputs_may_be_trees() -> None:

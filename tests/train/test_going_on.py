@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def assert_same_training(a: FitResult[Any], b: FitResult[Any]) -> None:
 def test_resuming_from_a_checkpoint(tmp_path: Path, stop: int) -> None:
     path = tmp_path / "made" / "on the way" / "last.safetensors"
     run(epochs=stop, checkpoint=path)
+    assert path.exists()
     resumed = run(checkpoint=path, resume=True)
     assert_same_training(resumed, WHOLE)
     assert_same_training(run(checkpoint=path, resume=True), WHOLE)
@@ -121,6 +123,17 @@ def test_an_interruption_between_epochs_keeps_row_and_state_together() -> None:
     assert reached.stopped == "interrupted"
     assert len(reached.history) == reached.state.epochs == 2
     assert_same_training(run(reached), WHOLE)
+
+
+def test_a_row_without_its_state_is_hidden() -> None:
+    def look(current: Training[Any]) -> None:
+        if current.epochs == 2:
+            after = current.state
+            current.state = replace(after, epochs=1)  # as if interrupted just before it was set
+            assert len(current.history) == 1
+            current.state = after
+
+    assert_same_training(run(callbacks=[look]), WHOLE)
 
 
 def test_an_interrupted_search_for_the_best_returns_the_best(

@@ -18,9 +18,9 @@ def test_accuracy_of_classes_and_one_hot_rows() -> None:
     assert accuracy(SCORES, np.eye(3)[CLASSES]) == 0.75
 
 
-@pytest.mark.parametrize("targets", [[0, 1, 1, 0], [-1, 1, 1, -1]])
+@pytest.mark.parametrize("targets", [[0, 1, 1, 1], [-1, 1, 1, 1]])
 def test_accuracy_of_one_score(targets: list[int]) -> None:
-    score = np.array([-0.5, 2.0, 3.0, 0.25])
+    score = np.array([-0.5, 2.0, 3.0, -0.25])
     assert accuracy(score, np.array(targets)) == 0.75
     assert accuracy(score[:, None], np.array(targets)) == 0.75
     assert accuracy(score[:, None], np.array(targets)[:, None]) == 0.75

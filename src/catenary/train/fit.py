@@ -111,7 +111,7 @@ def fit(
     """
     optimizer = Adam() if optimizer is None else optimizer
     key = random.key(seed)
-    start = net.state if isinstance(net, FitResult) else State.start(net, optimizer)
+    start = net.state if isinstance(net, FitResult) else State.start(_settled(net), optimizer)
     rows = net.history.rows() if isinstance(net, FitResult) else []
     training_data, validation_data = _data(data, validation, _dtype_of(start.net), key)
     plan = Plan(
@@ -173,6 +173,12 @@ def _dtype_of(net: Any) -> Any:
     """The one dtype of a net's parameters, or None where there are several or none."""
     dtypes = {leaf.dtype for leaf in tree.coordinates(net) if hasattr(leaf, "dtype")}
     return dtypes.pop() if len(dtypes) == 1 else None
+
+
+def _settled(net: Net) -> Net:
+    """Parameters that are Python floats as arrays, for a step makes arrays of them anyway."""
+    dtype = _dtype_of(net) or np.float64
+    return tree.map(lambda leaf: np.asarray(leaf, dtype) if type(leaf) is float else leaf, net)
 
 
 def _count(name: str, value: Any, *, least: int) -> int | None:
