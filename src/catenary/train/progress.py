@@ -12,13 +12,13 @@ _LINES = 20
 
 
 def describe(training: Training[Any]) -> str:
-    """The epoch that was done last, in one line: costs, metrics, rate."""
+    """The epoch that was done last, in one line: costs, metrics, examples per second."""
     row = training.last
     parts = [f"epoch {training.epochs}/{training.plan.epochs}", f"cost {row.cost:.4g}"]
     if training.plan.validation is not None:
         parts.append(f"validation {row.validation_cost:.4g}")
     parts += [f"{name} {value:.4g}" for name, value in row.metrics.items()]
-    return "  ".join([*parts, f"{training.rate:,.0f} examples/s"])
+    return "  ".join([*parts, f"{training.rate:,.0f}/s"])
 
 
 class Lines(Callback):
@@ -43,8 +43,15 @@ class Bar(Callback):
         """Draw the bar."""
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.table import Column
 
-        columns = (BarColumn(), TimeRemainingColumn(), TextColumn("{task.description}"))
+        # On a narrow terminal the end of the text is cut, not the bar or the time.
+        text = Column(no_wrap=True, overflow="ellipsis")
+        columns = (
+            BarColumn(bar_width=16, table_column=Column(min_width=16)),
+            TimeRemainingColumn(table_column=Column(min_width=7)),
+            TextColumn("{task.description}", table_column=text),
+        )
         self.bar = Progress(*columns, console=Console(stderr=True))
         self.task = self.bar.add_task(
             "", total=training.plan.epochs * training.plan.steps_per_epoch
@@ -54,7 +61,7 @@ class Bar(Callback):
     def advance(self, training: Training[Any]) -> None:
         """Move it."""
         text = f"epoch {training.epochs + 1}/{training.plan.epochs}  cost {training.cost:.4g}"
-        self._show(training, f"{text}  {training.rate:,.0f} examples/s")
+        self._show(training, f"{text}  {training.rate:,.0f}/s")
 
     def after_epoch(self, training: Training[Any]) -> None:
         """Show what was measured."""
