@@ -76,9 +76,7 @@ PEERS: dict[str, Callable[..., tuple[Arrays, Arrays]]] = {"PyTorch": by_torch, "
 
 def difference(ours: Arrays, theirs: Arrays) -> float:
     """The largest difference, relative to the largest entry of each array."""
-    return max(
-        float(abs(a - b).max() / abs(b).max()) for a, b in zip(ours, theirs, strict=True)
-    )
+    return max(float(abs(a - b).max() / abs(b).max()) for a, b in zip(ours, theirs, strict=True))
 
 
 def main() -> int:

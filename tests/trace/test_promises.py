@@ -339,7 +339,9 @@ def test_gradients_have_the_structure_of_their_argument() -> None:
 
     def f(given: Any) -> Any:
         p = given["p"]
-        return np.sum(p.x**2) * p.fixed + given["q"][0] * np.sum(given["q"][1][0]) * given["q"][1][1]
+        return (
+            np.sum(p.x**2) * p.fixed + given["q"][0] * np.sum(given["q"][1][0]) * given["q"][1][1]
+        )
 
     g = cat.grad(f)(point)
     assert np.allclose(g["p"].x, 4 * X) and g["p"].name == "here" and g["p"].fixed == 2.0

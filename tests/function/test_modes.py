@@ -1,0 +1,123 @@
+"""jvp, vjp, grad and value_and_grad: closed forms, trees, argnums, errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import catenary as cat
+from catenary.core.errors import CatenaryError, DerivativeError, ShapeError
+
+X = np.array([0.3, -1.2, 2.0])
+A = np.arange(6.0).reshape(2, 3)
+
+
+def test_closed_forms() -> None:
+    assert np.allclose(cat.grad(lambda x: x @ A.T @ A @ x)(X), 2 * A.T @ A @ X)
+    assert np.allclose(
+        cat.grad(lambda x: np.log(np.sum(np.exp(x))))(X), np.exp(X) / np.exp(X).sum()
+    )
+    assert np.allclose(cat.jvp(lambda x: A @ x, (X,), (np.ones(3),))[1], A.sum(1))
+    y, pull = cat.vjp(lambda x: A @ x, X)
+    assert np.allclose(y, A @ X)
+    assert np.allclose(pull(np.array([1.0, -2.0]))[0], np.array([1.0, -2.0]) @ A)
+
+
+def test_forward_and_reverse_are_transposes() -> None:
+    def f(x: Any) -> Any:
+        return {"a": np.sin(x) * x[0], "b": np.cumsum(x)[1:]}
+
+    v = np.array([1.0, 2.0, -1.0])
+    u = {"a": np.array([0.1, 0.2, 0.3]), "b": np.array([5.0, -4.0])}
+    tangent = cat.jvp(f, (X,), (v,))[1]
+    pulled = cat.vjp(f, X)[1](u)[0]
+    assert np.isclose(cat.tree.dot(tangent, u), v @ pulled)
+
+
+def test_a_pullback_may_be_used_many_times() -> None:
+    _, pull = cat.vjp(np.sin, X)
+    assert np.allclose(pull(np.ones(3))[0], np.cos(X))
+    assert np.allclose(pull(2 * np.ones(3))[0], 2 * np.cos(X))
+
+
+def test_argnums() -> None:
+    def f(x: Any, y: Any, n: int) -> Any:
+        return np.sum(x * y**n)
+
+    assert np.allclose(cat.grad(f, 1)(X, X, 2), 2 * X * X)
+    first, second = cat.grad(f, (0, 1))(X, X, 2)
+    assert np.allclose(first, X**2) and np.allclose(second, 2 * X * X)
+    assert np.allclose(cat.grad(f, -2)(X, X, 2), 2 * X * X)
+
+
+def test_auxiliary_results() -> None:
+    def f(x: Any) -> Any:
+        return np.sum(x**2), {"kept": x + 1, "name": "aux"}
+
+    (value, aux), slope = cat.value_and_grad(f, has_aux=True)(X)
+    assert np.isclose(value, X @ X) and np.allclose(slope, 2 * X)
+    assert np.allclose(aux["kept"], X + 1) and aux["name"] == "aux"
+    slope, aux = cat.grad(f, has_aux=True)(X)
+    assert np.allclose(slope, 2 * X) and isinstance(aux["kept"], np.ndarray)
+
+
+def test_a_function_of_no_argument_that_counts() -> None:
+    assert np.array_equal(cat.grad(lambda x: np.float64(3.0))(X), np.zeros(3))
+    assert cat.grad(lambda x, y: y, 0)(1.0, 2.0) == 0
+
+
+def test_options_are_passed_on() -> None:
+    assert np.allclose(cat.grad(lambda x, scale: np.sum(x) * scale)(X, scale=3.0), 3)
+
+
+def test_higher_orders_in_every_mix_of_modes() -> None:
+    def f(x: Any) -> Any:
+        return np.sum(np.sin(x) * x[::-1] ** 2)
+
+    v = np.array([1.0, -2.0, 0.5])
+    over = cat.jvp(cat.grad(f), (X,), (v,))[1]
+    under = cat.grad(lambda x: cat.jvp(f, (x,), (v,))[1])(X)
+    twice = cat.grad(lambda x: cat.grad(f)(x) @ v)(X)
+    full = cat.hessian(f)(X)
+    for product in (under, twice, full @ v, cat.hvp(f, X, v)):
+        assert np.allclose(product, over)
+    assert np.allclose(full, full.T)
+    third = cat.jacobian(cat.hessian(f))(X)
+    assert np.allclose(third, third.transpose(1, 0, 2))
+    assert np.allclose(third, third.transpose(0, 2, 1))
+
+
+@pytest.mark.parametrize("result", [lambda x: x, lambda x: "text", lambda x: (x[0], x[1])])
+def test_grad_of_what_is_no_number(result: Any) -> None:
+    with pytest.raises(DerivativeError, match="one real number"):
+        cat.grad(result)(X)
+
+
+def test_grad_without_the_auxiliary_result() -> None:
+    with pytest.raises(DerivativeError, match="has_aux"):
+        cat.grad(lambda x: np.sum(x), has_aux=True)(X)
+
+
+def test_argnums_out_of_range() -> None:
+    with pytest.raises(DerivativeError, match="argument 1"):
+        cat.grad(lambda x: x, argnums=1)(1.0)
+
+
+def test_shapes_of_tangents_and_cotangents() -> None:
+    with pytest.raises(ShapeError, match="tangent"):
+        cat.jvp(np.sin, (X,), (np.ones(2),))
+    with pytest.raises(ShapeError, match="1 tangents"):
+        cat.jvp(np.sin, (X,), (X, X))
+    with pytest.raises(ShapeError, match="cotangent"):
+        cat.vjp(np.sin, X)[1](np.ones(4))
+
+
+def test_errors_of_operations_name_the_line() -> None:
+    def f(x: Any) -> Any:
+        return np.sum(x @ np.ones(4))
+
+    with pytest.raises(CatenaryError, match="matmul") as caught:
+        cat.grad(f)(X)
+    assert f"{__file__}:{f.__code__.co_firstlineno + 1}" in str(caught.value)
