@@ -86,7 +86,19 @@ class Link(tree.Vector, ABC):
 
 
 class StatefulLink(Link):
-    """A link with memory: define ``forward``, which returns the value and the next link."""
+    """A link with memory: define ``forward``, which returns the value and the next link.
+
+    >>> from dataclasses import dataclass, replace
+    >>> @dataclass(frozen=True, eq=False)
+    ... class Counting(StatefulLink):
+    ...     calls: np.ndarray
+    ...
+    ...     def forward(self, x, *, key=None, train=False):
+    ...         return x, replace(self, calls=self.calls + 1)
+    >>> value, after = Counting(np.array(0)).forward(1.5)
+    >>> value, int(after.calls)
+    (1.5, 1)
+    """
 
     @abstractmethod
     def forward(self, x: Array, *, key: Key = None, train: bool = False) -> tuple[Array, Self]:

@@ -21,6 +21,10 @@ class Examples:
 
     Inputs and targets are arrays, or dicts and tuples of arrays, whose first axis counts the
     examples. Weights are scaled to mean 1, and examples of weight 0 are left out.
+
+    >>> whole = Examples(np.arange(6.0).reshape(3, 2), np.array([0, 1, 1]))
+    >>> len(whole), whole.take(np.array([2])).inputs
+    (3, array([[4., 5.]]))
     """
 
     inputs: Any

@@ -35,6 +35,12 @@ class FitResult(Generic[Net]):
     the epochs. ``stopped`` says why it ended: ``"done"`` (all epochs), ``"early"`` (out of
     patience), ``"callback"``, ``"interrupted"`` (Ctrl-C) or ``"not finite"``, and ``message``
     says more where there is more to say. ``state`` is what a further :func:`fit` goes on from.
+
+    >>> from catenary.nn import mlp
+    >>> data = np.ones((64, 2)), np.ones((64, 1))
+    >>> result = fit(mlp([2, 1]), "mse", data, epochs=2, verbose=False)
+    >>> result.stopped, len(result.history)
+    ('done', 2)
     """
 
     net: Net

@@ -20,6 +20,11 @@ class State(Generic[Net]):
     done, and ``batches`` of the next, whose costs add up to ``total``; ``best``, the net after
     the epoch ``best_epoch`` of least cost ``best_cost`` (of the validation data, where there
     are any).
+
+    >>> from catenary.descent import GradientDescent
+    >>> state = State.start(np.zeros(2), GradientDescent(0.1))
+    >>> state.steps, state.best_cost
+    (0, inf)
     """
 
     net: Net

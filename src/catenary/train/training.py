@@ -56,6 +56,15 @@ class Training(Generic[Net]):
 
     ``state`` is replaced as a whole after each step, so that an interruption at any moment finds
     a net and an optimizer's memory that belong together.
+
+    >>> from catenary.nn import mlp
+    >>> from catenary.train import fit
+    >>> steps = []
+    >>> data = np.ones((64, 2)), np.ones((64, 1))
+    >>> look = lambda training: steps.append(training.steps)
+    >>> result = fit(mlp([2, 1]), "mse", data, epochs=2, callbacks=[look], verbose=False)
+    >>> steps
+    [2, 4]
     """
 
     def __init__(self, plan: Plan, state: State[Net], rows: Sequence[Epoch] = ()) -> None:
