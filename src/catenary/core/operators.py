@@ -22,6 +22,7 @@ class Slots:
     select: Callable[..., Any]
     full: Callable[..., Any]  # (number, type) → the literal filling that type
     spread: Callable[..., Any]  # (value, size) → copies along a new leading axis
+    variable: Callable[..., Any]  # (builder, literal) → a variable there, of that value
     batch_graph: Callable[..., Any]  # filled by the batching transform, for graphs inside nodes
 
 

@@ -101,7 +101,8 @@ class Primitive:
             type = self.output_types([o.type for o in operands], params)[0]
             if self.elementwise:
                 numbers = [np.asarray(o.value) for o in operands]
-                return Literal(self.evaluate(*numbers, **params), type)
+                with np.errstate(all="ignore"):
+                    return Literal(self.evaluate(*numbers, **params), type)
             if self.algebra.fills:
                 return Literal(operands[0].value, type)
         arrays = [o.array if isinstance(o, Literal) else np.asarray(o) for o in operands]

@@ -9,6 +9,7 @@ import numpy as np
 
 from catenary.core import errors
 from catenary.core.derivative import Linear
+from catenary.core.graph import Builder, Literal
 from catenary.core.operators import slots
 from catenary.core.primitive import Algebra, Primitive, Sample, declare
 from catenary.core.types import BOOL, FLOATS, INT64, ArrayType, Shape
@@ -89,7 +90,13 @@ def spread(x: Any, size: int) -> Any:
     return broadcast(x, shape=(size, *shape), dims=tuple(range(1, len(shape) + 1)))
 
 
-slots.spread = spread
+def variable(builder: Builder, literal: Literal) -> Any:
+    """A literal as a variable, for rules that look at values only through operations."""
+    number = Literal(literal.value, literal.type.with_shape(()))
+    return builder.emit(broadcast, [number], {"shape": literal.type.shape, "dims": ()})
+
+
+slots.spread, slots.variable = spread, variable
 
 
 # ---- sum ----------------------------------------------------------------------------------------

@@ -110,11 +110,17 @@ hypot: Primitive = elementwise(
     interior=((0.5, 2), (-2, -0.5)),
 )
 
+def _over_square(a: Any, y: Any, x: Any) -> Any:
+    """a / (x² + y²), where squares would overflow or vanish too."""
+    radius = hypot(x, y)
+    return a / radius / radius
+
+
 arctan2: Primitive = elementwise(
     "arctan2",
     numpy=np.arctan2,
     derivative=partials(
-        lambda y, x, o: x / (square(x) + square(y)), lambda y, x, o: -y / (square(x) + square(y))
+        lambda y, x, o: _over_square(x, y, x), lambda y, x, o: -_over_square(y, y, x)
     ),
     lower=lambda t, y, x: t.arctan2(y, x),
     interior=((0.5, 2), (0.5, 2)),
@@ -361,10 +367,6 @@ bessel_ratio: Primitive = elementwise(
 )
 
 
-def _xlogy_partial_y(x: Any, y: Any, o: Any) -> Any:
-    return x / y
-
-
 def _xlogy_lower(t: Any, x: Any, y: Any) -> Any:
     zero = t.constant(0, t.shape(x), t.dtype(x))
     nothing = t.bit_and(t.compare("eq", x, zero), t.compare("eq", y, y))
@@ -375,7 +377,8 @@ xlogy: Primitive = elementwise(
     "xlogy",
     numpy="xlogy",
     evaluate=_special("xlogy"),
-    derivative=partials(lambda x, y, o: log(y), _xlogy_partial_y),
+    # x/y, but 0 at x = 0 for every y
+    derivative=partials(lambda x, y, o: log(y), lambda x, y, o: scale(x, 1.0 / y)),
     lower=_xlogy_lower,
     interior=((0.5, 2), (0.5, 2)),
 )

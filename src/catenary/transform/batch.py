@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from catenary.core import errors
-from catenary.core.graph import Atom, Builder, Graph
+from catenary.core.graph import Atom, Builder, Graph, Literal
 from catenary.core.operators import slots
 from catenary.core.primitive import NotYet
 
@@ -33,6 +33,10 @@ def batch(graph: Graph, size: int, batched: Sequence[bool]) -> Graph:
             rule = node.primitive.batch
             if isinstance(rule, NotYet):
                 raise errors.not_batched(node.primitive.name, rule.reason, node.where)
+            if not node.primitive.elementwise:
+                operands = [
+                    slots.variable(builder, a) if isinstance(a, Literal) else a for a in operands
+                ]
             results = rule(size, operands, flags, **params)
             has_axis.update(node.outputs)
         else:

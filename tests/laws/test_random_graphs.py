@@ -1,0 +1,86 @@
+"""What holds for single operations holds for what is made of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from catenary.core.graph import Graph
+from catenary.transform.batch import batch
+from catenary.transform.modes import forward, reverse
+from catenary.transform.simplify import simplify
+from tests.laws.closeness import near
+from tests.laws.graphs import checked, run
+from tests.laws.less import SIGNLESS, identical
+from tests.laws.local_map import LocalMap, flat, vectors
+from tests.laws.random_graphs import random_graph
+
+SEEDS = range(150)
+
+
+def _floats(graph: Graph) -> list[int]:
+    return [i for i, type in enumerate(graph.input_types) if type.is_float]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_simplify_keeps_every_result(seed: int) -> None:
+    graph, arrays = random_graph(seed)
+    smaller = checked(simplify(checked(graph)))
+    assert len(smaller.nodes) <= len(graph.nodes)
+    signless = any(node.primitive.name in SIGNLESS for node in graph.nodes)
+    for got, expected in zip(run(smaller, arrays), run(graph, arrays), strict=True):
+        (near if signless else identical)(got, expected)
+    assert simplify(smaller) == smaller
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_equal_drawings_are_equal_graphs(seed: int) -> None:
+    graph, again, other = (random_graph(s)[0] for s in (seed, seed, seed + 1))
+    assert graph == again
+    assert str(graph) == str(again)
+    assert graph != other
+
+
+def _derivative(graph: Graph, arrays: list[Any]) -> LocalMap:
+    return LocalMap(graph, arrays, _floats(graph))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_reverse_mode_is_the_transpose_of_forward_mode(seed: int) -> None:
+    graph, arrays = random_graph(seed)
+    rng = np.random.default_rng(seed)
+    a = _derivative(graph, arrays)
+    v, w = vectors(a.input_types, rng), vectors(a.output_types, rng)
+    pushed, pulled = flat(a.push(v)), flat(a.pull(w))
+    if not (np.isfinite(pushed).all() and np.isfinite(pulled).all()):
+        pytest.skip("an infinite slope on the way: nothing to compare")
+    left, right = pushed @ flat(w), flat(v) @ pulled
+    size = np.abs(pushed) @ np.abs(flat(w)) + np.abs(flat(v)) @ np.abs(pulled)
+    single = any(t.dtype == np.float32 for t in (*a.input_types, *a.output_types))
+    assert abs(left - right) <= (1e-3 if single else 1e-10) * size
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_batch_of_gradients_is_a_loop_of_gradients(seed: int) -> None:
+    graph, arrays = random_graph(seed)
+    floats = _floats(graph)
+    backward = checked(reverse(graph, floats))
+    ahead = checked(forward(graph, floats))
+    for program in (backward, ahead):
+        given = arrays + [
+            np.ones(t.shape, t.dtype) for t in program.input_types[len(arrays) :]
+        ]
+        lanes = [
+            [x * (1 + 0.01 * k) if x.dtype == np.float64 else x for x in given] for k in range(3)
+        ]
+        flags = [x.dtype == np.float64 for x in given]
+        stacked = [
+            np.stack([lane[i] for lane in lanes]) if has else given[i]
+            for i, has in enumerate(flags)
+        ]
+        together = run(checked(batch(program, 3, flags)), stacked)
+        separate = [run(program, lane) for lane in lanes]
+        for got, values in zip(together, zip(*separate, strict=True), strict=True):
+            np.testing.assert_allclose(got, np.stack(values), rtol=1e-4, atol=1e-8)
