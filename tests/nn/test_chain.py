@@ -124,6 +124,7 @@ def test_state_comes_back_in_a_new_chain() -> None:
     assert not np.array_equal(after[1].mean, net[1].mean)
     assert not net[1].mean.any()
     assert after[0] is net[0]
+    assert net.forward(X)[1] is net
 
 
 def test_an_error_names_the_link() -> None:

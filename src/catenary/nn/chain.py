@@ -167,7 +167,8 @@ class Chain(StatefulLink):
             with _naming(len(after), link):
                 x, link = link.forward(x, key=own_key, train=train)
             after.append(link)
-        return x, replace(self, links=tuple(after))
+        changed = any(new is not old for new, old in zip(after, self.links, strict=True))
+        return x, replace(self, links=tuple(after)) if changed else self
 
     def activations(self, x: Array, *, key: Key = None, train: bool = False) -> dict[str, Array]:
         """Every value on the way, by name and in order: a0 = x, then zˡ and aˡ of link l.
