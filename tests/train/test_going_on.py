@@ -32,7 +32,10 @@ def run(net: Any = None, **options: Any) -> FitResult[Any]:
     return fit(net or net_with_everything(), "mse", (X, Y), **{**settings, **options})
 
 
-WHOLE = run()
+@pytest.fixture(scope="module")
+def whole() -> FitResult[Any]:
+    """The training that nothing stopped."""
+    return run()
 
 
 def assert_same_training(a: FitResult[Any], b: FitResult[Any]) -> None:
@@ -48,18 +51,18 @@ def assert_same_training(a: FitResult[Any], b: FitResult[Any]) -> None:
 
 
 @pytest.mark.parametrize("stop", [0, 1, 3, 6])
-def test_resuming_from_a_checkpoint(tmp_path: Path, stop: int) -> None:
+def test_resuming_from_a_checkpoint(tmp_path: Path, stop: int, whole: FitResult[Any]) -> None:
     path = tmp_path / "made" / "on the way" / "last.safetensors"
     run(epochs=stop, checkpoint=path)
     assert path.exists()
     resumed = run(checkpoint=path, resume=True)
-    assert_same_training(resumed, WHOLE)
-    assert_same_training(run(checkpoint=path, resume=True), WHOLE)
+    assert_same_training(resumed, whole)
+    assert_same_training(run(checkpoint=path, resume=True), whole)
 
 
-def test_a_result_goes_on() -> None:
-    assert_same_training(run(run(epochs=2)), WHOLE)
-    assert_same_training(run(WHOLE), WHOLE)
+def test_a_result_goes_on(whole: FitResult[Any]) -> None:
+    assert_same_training(run(run(epochs=2)), whole)
+    assert_same_training(run(whole), whole)
 
 
 def test_early_stopping_resumes_to_the_same_end(tmp_path: Path) -> None:
@@ -69,14 +72,14 @@ def test_early_stopping_resumes_to_the_same_end(tmp_path: Path) -> None:
         "epochs": 40,
         "optimizer": GradientDescent(0.05),
     }
-    whole = run(line(), **options)
-    assert whole.stopped == "early"
+    straight = run(line(), **options)
+    assert straight.stopped == "early"
     path = tmp_path / "a"
     run(line(), **{**options, "epochs": 2}, checkpoint=path)
-    assert_same_training(run(line(), **options, checkpoint=path, resume=True), whole)
+    assert_same_training(run(line(), **options, checkpoint=path, resume=True), straight)
     again = run(line(), **options, checkpoint=path, resume=True)
     assert again.stopped == "early"
-    assert_same_training(again, whole)
+    assert_same_training(again, straight)
 
 
 def interrupt_at(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
@@ -94,7 +97,7 @@ def interrupt_at(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
 
 @pytest.mark.parametrize("call", [1, 2, 4, 5])
 def test_an_interrupted_training_returns_what_it_reached_and_goes_on(
-    monkeypatch: pytest.MonkeyPatch, call: int
+    monkeypatch: pytest.MonkeyPatch, call: int, whole: FitResult[Any]
 ) -> None:
     with monkeypatch.context() as patch:
         interrupt_at(patch, call)
@@ -102,19 +105,19 @@ def test_an_interrupted_training_returns_what_it_reached_and_goes_on(
     assert reached.stopped == "interrupted"
     assert reached.state.steps == call - 1
     assert len(reached.history) == (call - 1) // 2
-    assert_same_training(run(reached), WHOLE)
+    assert_same_training(run(reached), whole)
 
 
 def test_an_interrupted_training_resumes_from_its_checkpoint(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, whole: FitResult[Any]
 ) -> None:
     with monkeypatch.context() as patch:
         interrupt_at(patch, 8)
         run(checkpoint=tmp_path / "a")
-    assert_same_training(run(checkpoint=tmp_path / "a", resume=True), WHOLE)
+    assert_same_training(run(checkpoint=tmp_path / "a", resume=True), whole)
 
 
-def test_an_interruption_between_epochs_keeps_row_and_state_together() -> None:
+def test_an_interruption_between_epochs_keeps_row_and_state_together(whole: FitResult[Any]) -> None:
     def interrupt(current: Training[Any]) -> None:
         if current.epochs == 2:
             raise KeyboardInterrupt
@@ -122,10 +125,10 @@ def test_an_interruption_between_epochs_keeps_row_and_state_together() -> None:
     reached = run(callbacks=[interrupt])
     assert reached.stopped == "interrupted"
     assert len(reached.history) == reached.state.epochs == 2
-    assert_same_training(run(reached), WHOLE)
+    assert_same_training(run(reached), whole)
 
 
-def test_a_row_without_its_state_is_hidden() -> None:
+def test_a_row_without_its_state_is_hidden(whole: FitResult[Any]) -> None:
     def look(current: Training[Any]) -> None:
         if current.epochs == 2:
             after = current.state
@@ -133,7 +136,7 @@ def test_a_row_without_its_state_is_hidden() -> None:
             assert len(current.history) == 1
             current.state = after
 
-    assert_same_training(run(callbacks=[look]), WHOLE)
+    assert_same_training(run(callbacks=[look]), whole)
 
 
 def test_an_interrupted_search_for_the_best_returns_the_best(
@@ -160,8 +163,8 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path: Path) -> None:
             run(**options, checkpoint=path, resume=True)
 
 
-def test_weights_alone_are_no_checkpoint(tmp_path: Path) -> None:
-    nn.save(WHOLE.state, tmp_path / "a")
+def test_weights_alone_are_no_checkpoint(tmp_path: Path, whole: FitResult[Any]) -> None:
+    nn.save(whole.state, tmp_path / "a")
     with pytest.raises(InputError, match="it holds weights but no training"):
         run(checkpoint=tmp_path / "a", resume=True)
 
@@ -172,6 +175,6 @@ def test_without_resume_a_checkpoint_is_written_anew(tmp_path: Path) -> None:
     assert len(run(epochs=2, checkpoint=tmp_path / "a", resume=True).history) == 2
 
 
-def test_another_optimizer_cannot_go_on() -> None:
+def test_another_optimizer_cannot_go_on(whole: FitResult[Any]) -> None:
     with pytest.raises(InputError, match="began with another optimizer"):
-        run(WHOLE, optimizer=GradientDescent(0.1))
+        run(whole, optimizer=GradientDescent(0.1))
