@@ -21,7 +21,7 @@ from catenary.core.derivative import (
     Undefined,
     Zero,
 )
-from catenary.core.graph import Atom, Builder, Graph, Var, inline
+from catenary.core.graph import Atom, Builder, Graph, Literal, Var, inline
 from catenary.core.operators import slots
 from catenary.core.primitive import Primitive
 
@@ -54,16 +54,24 @@ def linearize(graph: Graph, wrt: Sequence[int]) -> Linearized:
         moving = [tangents.get(a) for a in node.operands]
         if any(v is not None for v in moving):
             pushed = push(node.primitive, operands, moving, outputs, dict(node.params))
-            tangents.update(
-                (var, tangent)
-                for var, tangent in zip(node.outputs, pushed, strict=True)
-                if tangent is not None and var.type.is_float
-            )
+            for var, tangent in zip(node.outputs, pushed, strict=True):
+                if not (tangent is None or is_zero(tangent)) and var.type.is_float:
+                    tangents[var] = as_variable(linear, tangent)
     answers = [tangents[a] if a in tangents else slots.full(0, a.type) for a in graph.outputs]
     linear_graph, residuals = linear.finish(answers)
     # dead tangent code may have captured more than the live part needs: keep what is used
     value_graph, _ = value.finish([primals.get(a, a) for a in graph.outputs] + residuals)
     return Linearized(value_graph, linear_graph, len(graph.outputs), len(residuals))
+
+
+def is_zero(value: Any) -> bool:
+    """Whether a tangent or cotangent is known to vanish; then it need not travel on."""
+    return isinstance(value, Literal) and value.value == 0
+
+
+def as_variable(builder: Builder, value: Any) -> Any:
+    """A tangent or cotangent that rules may look at through operations: never a literal."""
+    return slots.variable(builder, value) if isinstance(value, Literal) else value
 
 
 def push(

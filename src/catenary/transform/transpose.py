@@ -13,6 +13,7 @@ from catenary.core import errors
 from catenary.core.derivative import Linear, Multilinear, Nested
 from catenary.core.graph import Atom, Builder, Graph, Node, Var
 from catenary.core.operators import slots
+from catenary.transform.linearize import as_variable, is_zero
 
 
 def transpose(graph: Graph, linear: Sequence[int]) -> Graph:
@@ -42,9 +43,11 @@ def transpose(graph: Graph, linear: Sequence[int]) -> Graph:
     cotangents: dict[Var, Any] = {}
 
     def receive(atom: Atom, cotangent: Any) -> None:
-        if cotangent is not None and isinstance(atom, Var) and atom in moving:
-            known = cotangents.get(atom)
-            cotangents[atom] = cotangent if known is None else slots.add(known, cotangent)
+        if cotangent is None or is_zero(cotangent) or atom not in moving:
+            return
+        known = cotangents.get(atom)
+        cotangent = as_variable(builder, cotangent)
+        cotangents[atom] = cotangent if known is None else slots.add(known, cotangent)
 
     for output in graph.outputs:
         receive(output, builder.input(output.type))
