@@ -70,6 +70,11 @@ def average_weights(state: Tree) -> Tree:
     """The averaged weights in the state of an optimizer that holds an :class:`AverageWeights`.
 
     Raises an :class:`InputError` when it holds none.
+
+    >>> import numpy as np
+    >>> from catenary.descent import Adam
+    >>> average_weights(AverageWeights(Adam()).init(np.array([2.0, 3.0])))
+    array([2., 3.])
     """
     waiting = [state]
     while waiting:
