@@ -72,7 +72,8 @@ def test_a_rule_that_uses_its_own_function() -> None:
 def test_forward_mode_follows_from_a_transposed_rule() -> None:
     ones = np.ones(3)
     number, array = cat.jvp(scaled, (X, ones), (ones, ones))[1]
-    assert np.isclose(number, 3 * ones.sum() + X.sum()) and np.allclose(array, 4 * ones)
+    assert np.isclose(number, 3 * ones.sum() + X.sum())
+    assert np.allclose(array, 4 * ones)
     assert np.allclose(cat.grad(lambda x: scaled(x, x)[0])(X), 4 * X)
     assert np.allclose(cat.hessian(lambda x: scaled(x, x)[0])(X), (3 + 1) * np.eye(3))
 
@@ -172,4 +173,5 @@ def test_checkpoint_keeps_no_inner_value_for_the_way_back() -> None:
     _, plain = cat.linearize(f, X)
     _, saving = cat.linearize(cat.checkpoint(f), X)
     assert len(plain.held) == 4
-    assert len(saving.held) == 1 and np.array_equal(saving.held[0], X)
+    assert len(saving.held) == 1
+    assert np.array_equal(saving.held[0], X)

@@ -48,7 +48,8 @@ def test_argnums() -> None:
 
     assert np.allclose(cat.grad(f, 1)(X, X, 2), 2 * X * X)
     first, second = cat.grad(f, (0, 1))(X, X, 2)
-    assert np.allclose(first, X**2) and np.allclose(second, 2 * X * X)
+    assert np.allclose(first, X**2)
+    assert np.allclose(second, 2 * X * X)
     assert np.allclose(cat.grad(f, -2)(X, X, 2), 2 * X * X)
 
 
@@ -57,10 +58,13 @@ def test_auxiliary_results() -> None:
         return np.sum(x**2), {"kept": x + 1, "name": "aux"}
 
     (value, aux), slope = cat.value_and_grad(f, has_aux=True)(X)
-    assert np.isclose(value, X @ X) and np.allclose(slope, 2 * X)
-    assert np.allclose(aux["kept"], X + 1) and aux["name"] == "aux"
+    assert np.isclose(value, X @ X)
+    assert np.allclose(slope, 2 * X)
+    assert np.allclose(aux["kept"], X + 1)
+    assert aux["name"] == "aux"
     slope, aux = cat.grad(f, has_aux=True)(X)
-    assert np.allclose(slope, 2 * X) and isinstance(aux["kept"], np.ndarray)
+    assert np.allclose(slope, 2 * X)
+    assert isinstance(aux["kept"], np.ndarray)
 
 
 def test_a_function_of_no_argument_that_counts() -> None:

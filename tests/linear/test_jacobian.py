@@ -37,8 +37,10 @@ def test_trees_and_argnums() -> None:
         return {"y": a["u"] * b, "z": np.sum(b)}
 
     jac = cat.jacobian(g, (0, 1))({"u": X}, X)
-    assert np.allclose(jac["y"][0]["u"], np.diag(X)) and np.allclose(jac["y"][1], np.diag(X))
-    assert np.allclose(jac["z"][0]["u"], 0) and np.allclose(jac["z"][1], 1)
+    assert np.allclose(jac["y"][0]["u"], np.diag(X))
+    assert np.allclose(jac["y"][1], np.diag(X))
+    assert np.allclose(jac["z"][0]["u"], 0)
+    assert np.allclose(jac["z"][1], 1)
     one = cat.jacobian(g, (1,))({"u": X}, X)
     assert np.allclose(one["y"][0], np.diag(X))
 

@@ -32,7 +32,8 @@ def matrix_of(f: Any, x: Any) -> Any:
 def test_application_matrix_and_transpose() -> None:
     y, derivative = cat.linearize(inner, X)
     matrix = derivative.matrix()
-    assert np.allclose(y, inner(X)) and derivative.shape == (2, 3)
+    assert np.allclose(y, inner(X))
+    assert derivative.shape == (2, 3)
     assert np.allclose(matrix, matrix_of(inner, X), atol=1e-8)
     assert np.allclose(derivative @ V, matrix @ V)
     assert np.allclose(derivative(V), matrix @ V)
@@ -71,9 +72,11 @@ def test_maps_between_trees() -> None:
     _, derivative = cat.linearize(f, point)
     assert derivative.shape == (4, 4)
     image = derivative @ {"w": V, "b": 1.0, "name": "p"}
-    assert np.allclose(image[0], 2 * V + X) and np.isclose(image[1], V.sum())
+    assert np.allclose(image[0], 2 * V + X)
+    assert np.isclose(image[1], V.sum())
     pulled = derivative.T @ (np.ones(3), 1.0)
-    assert np.allclose(pulled["w"], 3.0) and np.isclose(pulled["b"], X.sum())
+    assert np.allclose(pulled["w"], 3.0)
+    assert np.isclose(pulled["b"], X.sum())
     assert pulled["name"] == "p"
     expected = np.block([[X[:, None], 2 * np.eye(3)], [np.zeros((1, 1)), np.ones((1, 3))]])
     assert np.allclose(derivative.matrix(), expected)  # keys in sorted order: b, w

@@ -17,7 +17,7 @@ from catenary.trace.trace import trace
 X = np.array([0.5, -1.5, 2.5])
 
 
-# ---- values at hand ------------------------------------------------------------------------------
+# ---- values at hand -----------------------------------------------------------------------------
 
 
 def test_python_branches_on_values() -> None:
@@ -54,14 +54,15 @@ def test_repr_and_format_show_the_value() -> None:
         return np.sum(x)
 
     cat.grad(f)(X)
-    assert "0.5" in seen[0] and "float64[3]" in seen[0]
+    assert "0.5" in seen[0]
+    assert "float64[3]" in seen[0]
     assert seen[1] == "0.50"
     assert "2.5" in seen[2]
     cat.jit(f)(X)
     assert "float64[3]" in seen[3]
 
 
-# ---- jit -----------------------------------------------------------------------------------------
+# ---- jit ----------------------------------------------------------------------------------------
 
 
 def test_jit_traces_once_for_one_kind_of_arguments() -> None:
@@ -116,10 +117,11 @@ def test_jit_gives_what_the_function_gives_without_it() -> None:
 
     given = {"x": X, "y": 2.0, "name": "n"}
     result = cat.jit(f)(given)
-    assert np.array_equal(result["sum"], X + 2) and result["name"] == "n"
+    assert np.array_equal(result["sum"], X + 2)
+    assert result["name"] == "n"
 
 
-# ---- cost of un-jitted calls -----------------------------------------------------------------------
+# ---- cost of un-jitted calls --------------------------------------------------------------------
 
 
 def test_derivatives_are_made_once_for_equal_recordings() -> None:
@@ -133,7 +135,7 @@ def test_derivatives_are_made_once_for_equal_recordings() -> None:
     assert len(modes._CACHE) == before
 
 
-# ---- closures and mutation -------------------------------------------------------------------------
+# ---- closures and mutation ----------------------------------------------------------------------
 
 
 def test_what_is_written_after_use_does_not_count() -> None:
@@ -168,7 +170,7 @@ def test_results_own_their_memory() -> None:
     assert np.array_equal(X, [0.5, -1.5, 2.5])
 
 
-# ---- nesting ---------------------------------------------------------------------------------------
+# ---- nesting ------------------------------------------------------------------------------------
 
 
 def test_levels_are_kept_apart() -> None:
@@ -210,7 +212,7 @@ def test_every_transform_inside_every_other() -> None:
             assert np.allclose(g(f), 6 * X), f"{outer_name} of {inner_name}"
 
 
-# ---- assignment --------------------------------------------------------------------------------------
+# ---- assignment ---------------------------------------------------------------------------------
 
 
 def test_assignment_loops_and_fancy_indices() -> None:
@@ -296,7 +298,7 @@ def test_an_inner_value_cannot_be_written_outside() -> None:
         cat.grad(f)(X)
 
 
-# ---- dtypes ------------------------------------------------------------------------------------------
+# ---- dtypes -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -324,7 +326,7 @@ def test_an_integer_argument_is_refused() -> None:
         cat.grad(lambda x: x * 2)(1)
 
 
-# ---- trees -------------------------------------------------------------------------------------------
+# ---- trees --------------------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)
@@ -344,12 +346,15 @@ def test_gradients_have_the_structure_of_their_argument() -> None:
         )
 
     g = cat.grad(f)(point)
-    assert np.allclose(g["p"].x, 4 * X) and g["p"].name == "here" and g["p"].fixed == 2.0
+    assert np.allclose(g["p"].x, 4 * X)
+    assert g["p"].name == "here"
+    assert g["p"].fixed == 2.0
     assert np.isclose(g["q"][0], 3 * X.sum())
-    assert np.allclose(g["q"][1][0], 4.5) and g["q"][1][1] == 3
+    assert np.allclose(g["q"][1][0], 4.5)
+    assert g["q"][1][1] == 3
 
 
-# ---- lines -------------------------------------------------------------------------------------------
+# ---- lines --------------------------------------------------------------------------------------
 
 
 def test_nodes_remember_the_line_of_the_user() -> None:
@@ -362,7 +367,7 @@ def test_nodes_remember_the_line_of_the_user() -> None:
     assert [node.where for node in graph.nodes] == [(__file__, first + 1), (__file__, first + 2)]
 
 
-# ---- randomness ----------------------------------------------------------------------------------------
+# ---- randomness ---------------------------------------------------------------------------------
 
 
 def test_random_numbers_are_the_same_with_and_without_jit() -> None:
