@@ -30,14 +30,16 @@ def reverse(graph: Graph, wrt: Sequence[int], seed: float | None = None) -> Grap
     the graph takes no cotangents: 1 gives the gradient.
     """
     parts = linearize(graph, wrt)
-    backward = transpose(parts.linear, range(parts.residuals, len(parts.linear.inputs)))
+    linear = parts.linear
+    if seed is not None:  # only the first output moves anything
+        linear = Graph(linear.inputs, linear.nodes, linear.outputs[:1])
+    backward = transpose(linear, range(parts.residuals, len(linear.inputs)))
     builder = Builder()
     inputs = [builder.input(v.type) for v in graph.inputs]
     if seed is None:
         cotangents = [builder.input(type) for type in graph.output_types]
     else:
-        first, *others = graph.output_types
-        cotangents = [slots.full(seed, first), *(slots.full(0, type) for type in others)]
+        cotangents = [slots.full(seed, graph.output_types[0])]
     values = inline(builder, parts.value, inputs)
     outputs, residuals = values[: parts.outputs], values[parts.outputs :]
     answers = inline(builder, backward, [*residuals, *cotangents])
