@@ -6,9 +6,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from catenary import nn, plot
-    from catenary.core import errors
+    from catenary import data, nn, plot, train
     from catenary import descent as optim
+    from catenary.core import errors
     from catenary.descent.minimize import maximize, minimize
     from catenary.function.custom import checkpoint, custom_jvp, custom_vjp, stop_gradient
     from catenary.function.jit import jit
@@ -20,17 +20,20 @@ if TYPE_CHECKING:
     from catenary.linear.map import LinearMap
     from catenary.trace import random, tree
     from catenary.trace.trace import trace
+    from catenary.train.fit import fit
 
 __version__ = "0.1.0"
 
 # Where each public name lives. Names are loaded when they are first used, so that the command
 # line answers before any array library is loaded.
 _MODULES = {
+    "data": "catenary.data",
     "errors": "catenary.core.errors",
     "nn": "catenary.nn",
     "optim": "catenary.descent",
     "plot": "catenary.plot",
     "random": "catenary.trace.random",
+    "train": "catenary.train",
     "tree": "catenary.trace.tree",
 }
 _NAMES = {
@@ -44,6 +47,7 @@ _NAMES = {
     "catenary.linear.linearize": ("linearize",),
     "catenary.linear.map": ("LinearMap",),
     "catenary.trace.trace": ("trace",),
+    "catenary.train.fit": ("fit",),
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names}
 
