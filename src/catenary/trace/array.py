@@ -7,7 +7,7 @@ every other view of the cell reads next.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -52,6 +52,12 @@ class TracedArray:
         self._shadow: Any = None
         self.weak = weak  # a Python number: gives way to the dtype of an array, as in NumPy 2
 
+    if TYPE_CHECKING:  # NumPy's operators and methods are added in catenary.trace.operators
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __getitem__(self, index: Any) -> Any: ...
+        def __setitem__(self, index: Any, value: Any) -> None: ...
+
     # ---- storage ----
 
     def value(self) -> Value:
@@ -76,7 +82,12 @@ class TracedArray:
             self._shadow = np.empty(self._type.shape, np.int8)
         return self._shadow
 
-    def view(self, value: Value, shadow: Any, derive: Callable[[Value], Value]) -> TracedArray:
+    @property
+    def read_only(self) -> bool:
+        """Whether NumPy's view in this array's place could not be written to."""
+        return self._shadow is not None and not self._shadow.flags.writeable
+
+    def derived(self, value: Value, shadow: Any, derive: Callable[[Value], Value]) -> TracedArray:
         """Another array on the same storage, as NumPy's views are."""
         result = TracedArray.__new__(TracedArray)
         result._storage = self._storage
@@ -171,9 +182,9 @@ class TracedArray:
 
     def __float__(self) -> float:
         if self._type.is_float:
-            raise errors.derivative_dropped("float(x), math.f(x) or an entry of a real array",
-                                            "NumPy's functions (np.sin for math.sin), or np.stack and np.zeros_like(x)",
-                                            user_line())  # fmt: skip
+            rewrite = "NumPy's functions (np.sin for math.sin), or np.stack and np.zeros_like(x)"
+            what = "float(x), math.f(x) or an entry of a real array"
+            raise errors.derivative_dropped(what, rewrite, user_line())
         return float(self._demand("float()"))
 
     def __complex__(self) -> complex:
@@ -230,7 +241,7 @@ def innermost(arrays: Any) -> Recorder | None:
 
 def wrap(value: Value, recorder: Recorder) -> TracedArray:
     """A result as the user sees it."""
-    owner = value.builder if isinstance(value, Var) else recorder
+    owner: Any = value.builder if isinstance(value, Var) else recorder
     return TracedArray(value, owner)
 
 

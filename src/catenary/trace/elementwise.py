@@ -57,7 +57,11 @@ def resolve(ufunc: Any, kinds: tuple[Any, ...], dtype: Any = None) -> tuple[Any,
 
 def normalize(x: Any) -> Any:
     """An operand as a traced array, an ndarray, a NumPy scalar or a Python number."""
-    return x if isinstance(x, (TracedArray, np.ndarray, np.generic, bool, int, float)) else np.asarray(x)
+    return (
+        x
+        if isinstance(x, (TracedArray, np.ndarray, np.generic, bool, int, float))
+        else np.asarray(x)
+    )
 
 
 def common_shape(shapes: Sequence[Shape]) -> Shape:
@@ -119,12 +123,10 @@ def apply(primitive: Primitive, ufunc: Any, inputs: Sequence[Any], dtype: Any = 
     kinds = tuple([kind(x) for x in operands])
     dtypes = resolve(ufunc, kinds, dtype)
     shape = common_shape([() if isinstance(x, (int, float)) else x.shape for x in operands])
-    atoms = [
-        spread(as_atom(x, d, recorder), shape) for x, d in zip(operands, dtypes, strict=False)
-    ]
+    atoms = [spread(as_atom(x, d, recorder), shape) for x, d in zip(operands, dtypes, strict=False)]
     result = primitive(*atoms)
     weak = all(k in (int, float) for k in kinds)
-    owner = result.builder if isinstance(result, Var) else recorder
+    owner: Any = result.builder if isinstance(result, Var) else recorder
     return TracedArray(result, owner, weak=weak and dtypes[-1].kind == "f")
 
 

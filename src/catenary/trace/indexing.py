@@ -1,31 +1,126 @@
-"""Reading and writing x[index] on traced arrays, by the rules of NumPy's indexing.
+"""Reading x[index] on traced arrays, by the rules of NumPy's indexing.
 
-An index is brought to one form: windows along some axes, arrays of positions along others. A
-write selects, at every element, between what was there and the last thing written.
+An index is brought to one form, an entry for each axis that is taken or made: whole numbers,
+slices, new axes, arrays of positions. Without arrays it is a window of the array, and so a view.
 """
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from catenary.core import errors
 from catenary.core.graph import Literal, Var
-from catenary.core.structure import positions
 from catenary.core.types import BOOL, INT64, Shape
 from catenary.ops.additive import add, convert
 from catenary.ops.arrange import permute, reshape, reverse
-from catenary.ops.compare import ge, lt, select
+from catenary.ops.compare import lt, select
 from catenary.ops.elementwise import full
-from catenary.ops.extremum import maximum
-from catenary.ops.index import gather, last_write
-from catenary.ops.window import length, overwrite, window
-from catenary.trace.array import TracedArray, innermost, value_type, wrap
-from catenary.trace.elementwise import as_atom, common_shape, normalize, spread
+from catenary.ops.index import gather
+from catenary.ops.window import length, window
+from catenary.trace.array import TracedArray, innermost, wrap
+from catenary.trace.elementwise import common_shape, spread
 from catenary.trace.recorder import Recorder, user_line
+
+
+class _Apart:
+    """Stands for an ellipsis: it parts the arrays on its sides even where it takes no axis."""
+
+
+@dataclass(frozen=True)
+class Positions:
+    """An index array along one axis; ``fresh``: along a new axis of length 1, made for it."""
+
+    array: Any
+    fresh: bool = False
+
+
+Entry: TypeAlias = int | slice | _Apart | Positions | None
+
+
+# ---- one form for every index --------------------------------------------------------------------
+
+
+def parse(index: Any, shape: Shape) -> list[Entry]:
+    """The entries of an index into an array of this shape, one for each axis taken or made."""
+    given = list(index) if isinstance(index, tuple) else [index]
+    entries = [_entry(e) for e in given]
+    taken = sum(map(_axes_taken, entries))
+    if taken > len(shape):
+        raise errors.too_many_indices(len(shape), taken)
+    if sum(e is Ellipsis for e in entries) > 1:
+        raise errors.bad_index("an index can only have a single ellipsis ('...')")
+    if not any(e is Ellipsis for e in entries):
+        entries.append(Ellipsis)
+    result: list[Entry] = []
+    axis = 0
+    for entry in entries:
+        if entry is Ellipsis:
+            whole = len(shape) - taken
+            result += [_Apart(), *([slice(None)] * whole)]
+            axis += whole
+        elif _is_mask(entry):
+            result += _mask_positions(entry, shape, axis)
+            axis += np.ndim(entry)
+        else:
+            result.append(entry)
+            axis += entry is not None
+    return result
+
+
+def _entry(entry: Any) -> Any:
+    """One part of a user's index as a number, a slice, a mask, positions, … or an error."""
+    if entry is None or entry is Ellipsis or isinstance(entry, slice):
+        return entry
+    if isinstance(entry, (bool, np.bool_)):
+        return np.asarray(entry)
+    if isinstance(entry, (int, np.integer)):
+        return int(entry)
+    if not isinstance(entry, (TracedArray, np.ndarray)):
+        if hasattr(entry, "__index__"):
+            return operator.index(entry)
+        entry = np.asarray(entry)
+        if entry.size == 0 and entry.dtype.kind == "f":
+            entry = entry.astype(np.int64)  # an empty list
+    if entry.dtype == BOOL:
+        return entry
+    if entry.dtype.kind not in "iu":
+        raise errors.bad_index(
+            f"arrays used as indices are of integers or booleans, not {entry.dtype}"
+        )
+    return Positions(entry)
+
+
+def _is_mask(entry: Any) -> bool:
+    return isinstance(entry, (np.ndarray, TracedArray))
+
+
+def _axes_taken(entry: Any) -> int:
+    if entry is None or entry is Ellipsis:
+        return 0
+    return np.ndim(entry) if _is_mask(entry) else 1
+
+
+def _mask_positions(mask: Any, shape: Shape, axis: int) -> list[Entry]:
+    """A boolean mask as the positions where it holds; a single truth value makes an axis."""
+    for i, n in enumerate(mask.shape):
+        if shape[axis + i] != n:
+            raise errors.bad_index(
+                f"a boolean index of shape {mask.shape} does not match the array's {shape}"
+            )
+    known = mask.concrete() if isinstance(mask, TracedArray) else mask
+    if known is None:
+        raise errors.mask_unknown(user_line())
+    if mask.ndim == 0:
+        return [Positions(np.zeros(int(bool(known)), np.int64), fresh=True)]
+    return [Positions(where) for where in np.nonzero(known)]
+
+
+# ---- windows -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -38,53 +133,22 @@ class Basic:
     shape: Shape  # the result's, without the integers' axes and with the new ones
 
 
-def _entries(index: Any) -> list[Any]:
-    return list(index) if isinstance(index, tuple) else [index]
-
-
-def _is_array(entry: Any) -> bool:
-    """Whether an entry is an array of positions or a mask, not a window."""
-    if isinstance(entry, (TracedArray, list, np.ndarray)):
-        return True
-    return isinstance(entry, (bool, np.bool_))
-
-
-def _expand(entries: list[Any], ndim: int) -> list[Any]:
-    """Write out the ellipsis; fill up with whole axes."""
-
-    def taken(entry: Any) -> int:
-        if entry is None or entry is Ellipsis:
-            return 0
-        mask = isinstance(entry, (np.ndarray, TracedArray)) and entry.dtype == BOOL
-        return entry.ndim if mask else 0 if isinstance(entry, (bool, np.bool_)) else 1
-
-    used = sum(map(taken, entries))
-    if used > ndim:
-        raise errors.too_many_indices(ndim, used)
-    whole = [slice(None)] * (ndim - used)
-    for i, entry in enumerate(entries):
-        if entry is Ellipsis:
-            return entries[:i] + whole + entries[i + 1 :]
-    return entries + whole
-
-
-def _basic(entries: Sequence[Any], shape: Shape) -> Basic:
+def basic(entries: Sequence[Entry], shape: Shape) -> Basic:
+    """The window that an index without arrays takes of an array of this shape."""
     start, count, step, result = [], [], [], []
     axis = 0
     for entry in entries:
         if entry is None:
             result.append(1)
+        if not isinstance(entry, (int, slice)):
             continue
         n = shape[axis]
         if isinstance(entry, slice):
-            a, b, s = entry.indices(n)
+            a, b, s = _bounds(entry, n)
             m = length(a, b, s)
             result.append(m)
         else:
-            a, m, s = int(entry), 1, 1
-            if not -n <= a < n:
-                raise errors.index_out_of_bounds(np.array([a]) if a >= 0 else np.array([a]), axis, n)
-            a %= max(n, 1)
+            a, m, s = _within(entry, n, axis), 1, 1
         start.append(a)
         count.append(m)
         step.append(s)
@@ -92,102 +156,102 @@ def _basic(entries: Sequence[Any], shape: Shape) -> Basic:
     return Basic(tuple(start), tuple(count), tuple(step), tuple(result))
 
 
-def _rising(basic: Basic) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+def _bounds(entry: slice, n: int) -> tuple[int, int, int]:
+    try:
+        return entry.indices(n)
+    except TypeError as error:
+        raise errors.bad_index(str(error)) from None
+    except ValueError as error:
+        raise errors.bad_argument("a slice", "a step that is not zero", str(error)) from None
+
+
+def _within(position: int, n: int, axis: int) -> int:
+    if not -n <= position < n:
+        raise errors.index_out_of_bounds(np.array([position]), axis, n)
+    return position % n
+
+
+def rising(basic: Basic) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     """The window in rising order: its start, its step, the axes to reverse."""
-    start = tuple(
-        a if s > 0 or m == 0 else a + (m - 1) * s
-        for a, m, s in zip(basic.start, basic.count, basic.step, strict=True)
-    )
-    flipped = tuple(i for i, (s, m) in enumerate(zip(basic.step, basic.count, strict=True)) if s < 0 and m > 1)
-    return tuple(a if m else 0 for a, m in zip(start, basic.count, strict=True)), tuple(map(abs, basic.step)), flipped
+    starts, flipped = [], []
+    for i, (a, m, s) in enumerate(zip(basic.start, basic.count, basic.step, strict=True)):
+        starts.append(0 if m == 0 else a if s > 0 else a + (m - 1) * s)
+        if s < 0 and m > 1:
+            flipped.append(i)
+    return tuple(starts), tuple(map(abs, basic.step)), tuple(flipped)
 
 
 def read_window(x: Any, basic: Basic) -> Any:
-    start, step, flipped = _rising(basic)
+    """The window of an atom, in the shape of the index's result."""
+    start, step, flipped = rising(basic)
     stop = tuple(
         a + max(m - 1, 0) * s + (m > 0) for a, m, s in zip(start, basic.count, step, strict=True)
     )
-    shape = x.type.shape
-    if basic.count != shape:
+    if basic.count != x.type.shape:
         x = window(x, start=start, stop=stop, step=step)
     if flipped:
         x = reverse(x, axes=flipped)
     return x if x.type.shape == basic.shape else reshape(x, shape=basic.shape)
 
 
-def _atom(x: TracedArray) -> Any:
-    value = x.value()
-    return value if isinstance(value, (Var, Literal)) else x.recorder.lift(value)
-
-
 # ---- arrays of positions -------------------------------------------------------------------------
 
 
-def _masks_as_positions(entries: list[Any]) -> list[Any]:
-    """Replace each boolean mask by the positions where it holds."""
-    result: list[Any] = []
-    for entry in entries:
-        if isinstance(entry, list):
-            entry = np.asarray(entry) if entry else np.zeros(0, np.int64)
-        if isinstance(entry, (bool, np.bool_)):
-            result.extend([None, np.arange(int(bool(entry)))])
-            continue
-        if isinstance(entry, (np.ndarray, TracedArray)) and entry.dtype == BOOL:
-            known = entry.concrete() if isinstance(entry, TracedArray) else entry
-            if known is None:
-                raise errors.mask_unknown(user_line())
-            result.extend(np.nonzero(np.asarray(known)))
-        else:
-            result.append(entry)
-    return result
-
-
-def _position(entry: Any, n: int, axis: int, shape: Shape, recorder: Recorder) -> Any:
-    """An index array as int64 positions of a common shape, negative ones counted from the end."""
-    if not isinstance(entry, TracedArray):
-        array = np.asarray(entry)
-        if array.dtype.kind not in "iu":
-            raise errors.operand_dtype("an index", "integers or booleans", str(array.dtype))
-        array = array.astype(np.int64)
+def _counted(position: Any, n: int, axis: int, shape: Shape, recorder: Recorder) -> Any:
+    """Positions as int64 of a common shape, negative ones counted from the end."""
+    if not isinstance(position, TracedArray):
+        array = np.asarray(position).astype(np.int64)
         if array.size and (array.min() < -n or array.max() >= n):
-            bad = array[(array < -n) | (array >= n)]
-            raise errors.index_out_of_bounds(bad, axis, n)
+            raise errors.index_out_of_bounds(array[(array < -n) | (array >= n)], axis, n)
         return spread(recorder.lift(np.where(array < 0, array + n, array)), shape)
-    if entry.dtype.kind not in "iu":
-        raise errors.operand_dtype("an index", "integers or booleans", str(entry.dtype))
-    atom = _atom(entry)
+    atom = recorder.lift(position.value())
     if atom.type.dtype != INT64:
         atom = convert(atom, dtype=INT64)
-    if entry.dtype.kind == "i":
+    if position.dtype.kind == "i":
         below = lt(atom, full(0, atom.type))
         atom = select(below, add(atom, full(n, atom.type)), atom)
-    return spread(recorder.lift(atom), shape)
+    return spread(atom, shape)
 
 
-def _advanced(x: Any, entries: list[Any], recorder: Recorder) -> Any:
-    """Windows first, then the indexed axes to the front, gather, and the result's axes in order."""
-    ndim = len(x.type.shape)
-    entries = _expand(_masks_as_positions(_expand(entries, ndim)), ndim)
-    chosen = [not (e is None or isinstance(e, slice)) for e in entries]
-    places = [i for i, flag in enumerate(chosen) if flag]
-    # axes that are indexed stay whole for now; a new axis counts as one of length 1
-    windows = [slice(None) if flag else e for e, flag in zip(entries, chosen, strict=True)]
-    x = read_window(x, _basic(windows, x.type.shape))
-    shape = x.type.shape
-    index_shape = common_shape([np.shape(entries[i]) for i in places])
-    indices = [_position(entries[i], shape[i], i, index_shape, recorder) for i in places]
-    others = [i for i in range(len(entries)) if not chosen[i]]
-    order = (*places, *others)
-    if order != tuple(range(len(order))):
-        x = permute(x, order=order)
-    result = gather(x, *indices)
-    adjacent = places == list(range(places[0], places[-1] + 1))
-    before = sum(1 for i in others if i < places[0]) if adjacent else 0
-    k, total = len(index_shape), len(index_shape) + len(others)
-    if before:
-        order = (*range(k, k + before), *range(k), *range(k + before, total))
-        result = permute(result, order=order)
-    return result
+def read_positions(x: Any, entries: Sequence[Entry], recorder: Recorder) -> Any:
+    """Windows first, then the indexed axes to the front, gather, and the result's axes in order.
+
+    The axes of the index arrays stand where these stood if they are neighbours, else in front;
+    an integer beside index arrays is one of them.
+    """
+    numbered = [Positions(np.asarray(e)) if isinstance(e, int) else e for e in entries]
+    windows = [_left_whole(e) if isinstance(e, Positions) else e for e in numbered]
+    x = read_window(x, basic(windows, x.type.shape))
+    indexed = [isinstance(e, Positions) for e in numbered if not isinstance(e, _Apart)]
+    arrays = [e.array for e in numbered if isinstance(e, Positions)]
+    places = [i for i, flag in enumerate(indexed) if flag]
+    others = [i for i, flag in enumerate(indexed) if not flag]
+    shape = common_shape([np.shape(a) for a in arrays])
+    indices = [
+        _counted(a, x.type.shape[i], i, shape, recorder)
+        for a, i in zip(arrays, places, strict=True)
+    ]
+    result = gather(_permuted(x, (*places, *others)), *indices)
+    before = sum(i < places[0] for i in others) if _adjacent(numbered) else 0
+    k, total = len(shape), len(shape) + len(others)
+    return _permuted(result, (*range(k, k + before), *range(k), *range(k + before, total)))
+
+
+def _left_whole(entry: Positions) -> Entry:
+    return None if entry.fresh else slice(None)
+
+
+def _permuted(x: Any, order: tuple[int, ...]) -> Any:
+    return x if order == tuple(range(len(order))) else permute(x, order=order)
+
+
+def _adjacent(entries: Sequence[Entry]) -> bool:
+    """Whether the index arrays are neighbours, not even an ellipsis between them."""
+    places = [i for i, e in enumerate(entries) if isinstance(e, Positions)]
+    return places == list(range(places[0], places[-1] + 1))
+
+
+# ---- reading -------------------------------------------------------------------------------------
 
 
 def get(self: TracedArray, index: Any) -> Any:
@@ -199,133 +263,28 @@ def get(self: TracedArray, index: Any) -> Any:
 
 
 def _get(self: TracedArray, index: Any) -> Any:
-    entries = _entries(index)
-    entries = [_known_integer(e) for e in entries]
-    if any(_is_array(e) for e in entries):
-        recorder = innermost([self, *entries])
+    entries = parse(index, self.shape)
+    if any(isinstance(e, Positions) for e in entries):
+        recorder = innermost([self, *(e.array for e in entries if isinstance(e, Positions))])
         assert recorder is not None
-        return wrap(_advanced(recorder.lift(self.value()), entries, recorder), recorder)
-    basic = _basic(_expand(entries, self.ndim), self.shape)
-    value = read_window(_atom(self), basic)
-    if not basic.shape:
+        return wrap(read_positions(recorder.lift(self.value()), entries, recorder), recorder)
+    where = basic(entries, self.shape)
+    value = read_window(_atom(self), where)
+    if not where.shape and not _has_ellipsis(index):
         return wrap(value, self.recorder)  # a number, not a view
 
     def derive(parent: Any) -> Any:
-        return read_window(self.recorder.lift(parent), basic)
+        return read_window(self.recorder.lift(parent), where)
 
-    return self.view(value, self.shadow()[tuple(entries)], derive)
-
-
-def _known_integer(entry: Any) -> Any:
-    """A traced integer as an array of positions; NumPy's integers as Python's."""
-    if isinstance(entry, np.integer):
-        return int(entry)
-    if isinstance(entry, np.ndarray) and entry.ndim == 0 and entry.dtype.kind in "iu":
-        return int(entry)
-    if hasattr(entry, "__index__") and not isinstance(entry, (int, TracedArray, np.ndarray)):
-        return entry.__index__()
-    return entry
+    key = tuple(e for e in entries if not isinstance(e, _Apart))
+    return self.derived(value, self.shadow()[(..., *key)], derive)
 
 
-# ---- writing -------------------------------------------------------------------------------------
+def _has_ellipsis(index: Any) -> bool:
+    entries = index if isinstance(index, tuple) else (index,)
+    return any(e is Ellipsis for e in entries)
 
 
-def put(self: TracedArray, index: Any, value: Any) -> None:
-    """x[index] = value."""
-    try:
-        _put(self, index, value)
-    except errors.CatenaryError as error:
-        raise errors.located(error, user_line()) from None
-
-
-def _put(self: TracedArray, index: Any, value: Any) -> None:
-    entries = [_known_integer(e) for e in _entries(index)]
-    value = normalize(value)
-    recorder = innermost([self, value, *entries])
-    assert recorder is not None
-    base = self.base()
-    if len(entries) == 1 and _traced_mask(entries[0]) and np.shape(value) == ():
-        mask = np.broadcast_to(entries[0], self.shape) if entries[0].ndim == self.ndim else None
-        if mask is not None:
-            self[...] = np.where(mask, value, self)
-            return
-    atom = as_atom(value, self.dtype, recorder)
-    if self is base and not any(_is_array(e) for e in entries):
-        basic = _basic(_expand(entries, self.ndim), self.shape)
-        base.write(_overwritten(recorder.lift(self.value()), basic, atom))
-        return
-    places = _places(self, entries, recorder)
-    base.write(_written(recorder.lift(base.value()), places, atom, recorder))
-
-
-def _traced_mask(entry: Any) -> bool:
-    return isinstance(entry, TracedArray) and entry.dtype == BOOL and entry.concrete() is None
-
-
-def fit(atom: Any, shape: Shape) -> Any:
-    """What is assigned, broadcast to where it goes; leading axes of length 1 may be too many."""
-    given = atom.type.shape
-    while len(given) > len(shape) and given[0] == 1:
-        given = given[1:]
-    if given != atom.type.shape:
-        atom = reshape(atom, shape=given)
-    try:
-        fits = np.broadcast_shapes(given, shape) == shape
-    except ValueError:
-        fits = False
-    if not fits:
-        raise errors.operand_shapes("assignment", f"a value that fits {shape}", given)
-    return spread(atom, shape)
-
-
-def _overwritten(x: Any, basic: Basic, atom: Any) -> Any:
-    atom = fit(atom, basic.shape)
-    if basic.count == x.type.shape and min(basic.step, default=1) > 0:
-        return atom if atom.type.shape == x.type.shape else reshape(atom, shape=x.type.shape)
-    start, step, flipped = _rising(basic)
-    if atom.type.shape != basic.count:
-        atom = reshape(atom, shape=basic.count)
-    if flipped:
-        atom = reverse(atom, axes=flipped)
-    return overwrite(x, atom, start=start, step=step)
-
-
-def layout(array: TracedArray) -> Any:
-    """For each element of an array its position in the storage, in row order of the base."""
-    base = array.base()
-    offset = array.shadow().ctypes.data - base.shadow().ctypes.data
-    places = np.full(array.shape, offset, np.int64)
-    for axis, stride in enumerate(array.shadow().strides):
-        along = np.arange(array.shape[axis]) * stride
-        places += along.reshape((-1,) + (1,) * (array.ndim - axis - 1))
-    return places
-
-
-def _places(array: TracedArray, entries: list[Any], recorder: Recorder) -> Any:
-    """Where x[index] lies in the storage: the index applied to the positions themselves."""
-    where = positions(array.shape) if array is array.base() else layout(array)
-    if not any(isinstance(e, TracedArray) and e.concrete() is None for e in entries):
-        plain = [np.asarray(e.concrete()) if isinstance(e, TracedArray) else e for e in entries]
-        try:
-            return recorder.lift(np.asarray(where[tuple(plain)]))
-        except IndexError as error:
-            raise errors.bad_index(str(error)) from None
-    return _advanced(recorder.lift(where), entries, recorder)
-
-
-def _written(x: Any, places: Any, atom: Any, recorder: Recorder) -> Any:
-    """x with the atom at these positions; where one occurs twice, the last write stays."""
-    atom = fit(atom, places.type.shape)
-    size = x.type.size
-    if places.type.size == 0:
-        return x
-    flat = reshape(places, shape=(places.type.size,))
-    order = last_write(flat, shape=(size,))
-    chosen = gather(
-        reshape(recorder.lift(atom), shape=(places.type.size,)), maximum(order, full(0, order.type))
-    )
-    kept = reshape(x, shape=(size,))
-    return reshape(select(ge(order, full(0, order.type)), chosen, kept), shape=x.type.shape)
-
-
-__all__ = ["fit", "get", "layout", "put", "read_window", "value_type"]
+def _atom(x: TracedArray) -> Any:
+    value = x.value()
+    return value if isinstance(value, (Var, Literal)) else x.recorder.lift(value)

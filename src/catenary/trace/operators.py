@@ -1,4 +1,4 @@
-"""The operators and methods of traced arrays: NumPy's functions under other names."""
+"""The operators of traced arrays: NumPy's ufuncs, and reading and writing by index."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from catenary.core import errors
-from catenary.trace import indexing
-from catenary.trace.array import TracedArray, wrap
-from catenary.trace.elementwise import to_dtype
-from catenary.trace.protocol import array_function, array_ufunc
+from catenary.trace import assignment, indexing
+from catenary.trace.array import TracedArray
+from catenary.trace.protocol import array_ufunc
 from catenary.trace.recorder import user_line
 
 _BINARY = {
@@ -34,10 +33,14 @@ def _takes(other: Any) -> bool:
 
 def _binary(ufunc: Any) -> tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]:
     def forward(self: TracedArray, other: Any) -> Any:
-        return array_ufunc(self, ufunc, "__call__", self, other) if _takes(other) else NotImplemented
+        return (
+            array_ufunc(self, ufunc, "__call__", self, other) if _takes(other) else NotImplemented
+        )
 
     def backward(self: TracedArray, other: Any) -> Any:
-        return array_ufunc(self, ufunc, "__call__", other, self) if _takes(other) else NotImplemented
+        return (
+            array_ufunc(self, ufunc, "__call__", other, self) if _takes(other) else NotImplemented
+        )
 
     def in_place(self: TracedArray, other: Any) -> Any:
         if not _takes(other):
@@ -45,15 +48,22 @@ def _binary(ufunc: Any) -> tuple[Callable[..., Any], Callable[..., Any], Callabl
         result = array_ufunc(self, ufunc, "__call__", self, other)
         if self.ndim == 0:
             return result  # a number: the name is bound anew, as with NumPy's scalars
-        if not np.can_cast(result.dtype, self.dtype, "same_kind"):
-            raise errors.located(
-                errors.operand_dtype(f"np.{ufunc.__name__} in place", f"a result that casts to {self.dtype}", str(result.dtype)),
-                user_line(),
-            )  # fmt: skip
+        _require_fit(self, ufunc, result)
         self[...] = result
         return self
 
     return forward, backward, in_place
+
+
+def _require_fit(target: TracedArray, ufunc: Any, result: Any) -> None:
+    """In place a result may neither outgrow its target nor be of a wider kind."""
+    name = f"np.{ufunc.__name__} in place"
+    if not np.can_cast(result.dtype, target.dtype, "same_kind"):
+        expected = f"a result that casts to {target.dtype}"
+        raise errors.located(errors.operand_dtype(name, expected, result.dtype), user_line())
+    if result.shape != target.shape:
+        expected = f"a result of shape {target.shape}"
+        raise errors.located(errors.operand_shapes(name, expected, result.shape), user_line())
 
 
 def _unary(ufunc: Any) -> Callable[..., Any]:
@@ -77,75 +87,7 @@ for _name, _ufunc in _COMPARE.items():
     setattr(TracedArray, f"__{_name}__", _binary(_ufunc)[0])
 for _name, _ufunc in _UNARY.items():
     setattr(TracedArray, f"__{_name}__", _unary(_ufunc))
-TracedArray.__divmod__ = _divmod  # type: ignore[attr-defined]
-TracedArray.__rdivmod__ = _rdivmod  # type: ignore[attr-defined]
-
-_METHODS = (
-    "all any argmax argmin argsort clip cumprod cumsum diagonal dot max mean min nonzero prod "
-    "ravel repeat searchsorted squeeze std sum swapaxes take trace var compress choose"
-).split()
-
-
-def _method(function: Any) -> Callable[..., Any]:
-    def method(self: TracedArray, *args: Any, **options: Any) -> Any:
-        return array_function(self, function, (TracedArray,), (self, *args), options)
-
-    method.__name__ = function.__name__
-    return method
-
-
-for _name in _METHODS:
-    setattr(TracedArray, _name, _method(getattr(np, _name)))
-
-
-def _tuple_or_many(arguments: tuple[Any, ...]) -> Any:
-    return arguments[0] if len(arguments) == 1 else arguments
-
-
-def _reshape(self: TracedArray, *shape: Any, order: str = "C") -> Any:
-    return np.reshape(self, _tuple_or_many(shape), order=order)  # type: ignore[call-overload]
-
-
-def _transpose(self: TracedArray, *axes: Any) -> Any:
-    return np.transpose(self, _tuple_or_many(axes) if axes else None)  # type: ignore[call-overload]
-
-
-def _copy(self: TracedArray, order: str = "C") -> TracedArray:
-    return wrap(self.value(), self.recorder)
-
-
-def _astype(self: TracedArray, dtype: Any, *_: Any, copy: bool = True, **__: Any) -> TracedArray:
-    if not copy and np.dtype(dtype) == self.dtype and not self.weak:
-        return self
-    return wrap(to_dtype(self, dtype), self.recorder)
-
-
-def _sort(self: TracedArray, axis: int = -1, **options: Any) -> None:
-    self[...] = np.sort(self, axis, **options)  # type: ignore[call-overload]
-
-
-def _fill(self: TracedArray, value: Any) -> None:
-    self[...] = value
-
-
-def _round(self: TracedArray, decimals: int = 0) -> Any:
-    return np.round(self, decimals)  # type: ignore[call-overload]
-
-
-TracedArray.reshape = _reshape  # type: ignore[attr-defined]
-TracedArray.transpose = _transpose  # type: ignore[attr-defined]
-TracedArray.T = property(lambda self: np.transpose(self))  # type: ignore[attr-defined]
-TracedArray.mT = property(lambda self: np.swapaxes(self, -1, -2))  # type: ignore[attr-defined]
-TracedArray.real = property(lambda self: self)  # type: ignore[attr-defined]
-TracedArray.flat = property(lambda self: iter(np.ravel(self)))  # type: ignore[attr-defined]
-TracedArray.copy = _copy  # type: ignore[attr-defined]
-TracedArray.__copy__ = _copy  # type: ignore[attr-defined]
-TracedArray.__deepcopy__ = lambda self, memo: _copy(self)  # type: ignore[attr-defined]
-TracedArray.astype = _astype  # type: ignore[attr-defined]
-TracedArray.flatten = lambda self, order="C": wrap(np.ravel(self, order).value(), self.recorder)  # type: ignore[attr-defined]
-TracedArray.sort = _sort  # type: ignore[attr-defined]
-TracedArray.fill = _fill  # type: ignore[attr-defined]
-TracedArray.round = _round  # type: ignore[attr-defined]
-TracedArray.conj = TracedArray.conjugate = lambda self: self  # type: ignore[attr-defined]
-TracedArray.__getitem__ = indexing.get  # type: ignore[attr-defined]
-TracedArray.__setitem__ = indexing.put  # type: ignore[attr-defined]
+setattr(TracedArray, "__divmod__", _divmod)  # noqa: B010 - mypy knows no such method
+setattr(TracedArray, "__rdivmod__", _rdivmod)  # noqa: B010
+setattr(TracedArray, "__getitem__", indexing.get)  # noqa: B010
+setattr(TracedArray, "__setitem__", assignment.put)  # noqa: B010

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,15 @@ from catenary.core.primitive import Primitive
 from catenary.trace import elementwise
 from catenary.trace.array import TracedArray, innermost, wrap
 from catenary.trace.recorder import user_line
-from catenary.trace.table import FUNCTIONS, NOT_YET, SPECIAL, UFUNCS, VIEWS
+from catenary.trace.table import FUNCTIONS, NOT_YET, OUT, SPECIAL, UFUNCS, VIEWS, full_name
 
 METHODS: dict[str, Callable[..., Any]] = {}  # ufunc methods: "reduce", "accumulate", "outer", "at"
 
 
 def array_ufunc(self: TracedArray, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-    if any(isinstance(x, TracedArray) is False and hasattr(x, "__dataclass_fields__") for x in inputs):
+    if any(
+        isinstance(x, TracedArray) is False and hasattr(x, "__dataclass_fields__") for x in inputs
+    ):
         return NotImplemented
     try:
         return _call_ufunc(ufunc, method, inputs, options)
@@ -30,58 +33,84 @@ def array_ufunc(self: TracedArray, ufunc: Any, method: str, *inputs: Any, **opti
 def _call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
     if method == "__call__" and not options:
         return _plain(ufunc, inputs, None)
-    out = options.pop("out", None)
-    if out is not None:
-        out = out[0] if isinstance(out, tuple) and len(out) == 1 else out
-        if isinstance(out, tuple) or not isinstance(out, TracedArray):
-            raise errors.real_target(f"np.{ufunc.__name__} with out= (or an operator such as +=)", user_line())
+    targets = _targets(ufunc, options.pop("out", None))
     if method != "__call__":
         if method not in METHODS:
             raise errors.not_covered(f"np.{ufunc.__name__}.{method}", "", user_line())
         result = METHODS[method](ufunc, *inputs, **options)
-        return result if out is None else _store(out, result, "same_kind")
-    where = options.pop("where", True)
+        return result if targets is None else _store(targets[0], result, "same_kind")
+    where, casting = options.pop("where", True), options.pop("casting", "same_kind")
+    results = _chosen(ufunc, inputs, options, where, targets)
+    if targets is not None:
+        pairs = zip(targets, results, strict=True)
+        results = tuple([r if t is None else _store(t, r, casting) for t, r in pairs])
+    return results if ufunc.nout > 1 else results[0]
+
+
+def _targets(ufunc: Any, out: Any) -> tuple[Any, ...] | None:
+    """The arrays of ``out=``, which must be traced to hold what is written."""
+    if out is None:
+        return None
+    targets = out if isinstance(out, tuple) else (out,)
+    if any(t is not None and not isinstance(t, TracedArray) for t in targets):
+        name = f"np.{ufunc.__name__} with out= (or an operator such as +=)"
+        raise errors.real_target(name, user_line())
+    return targets
+
+
+def _chosen(
+    ufunc: Any, inputs: tuple[Any, ...], options: dict[str, Any], where: Any, targets: Any
+) -> tuple[Any, ...]:
+    """The results of a ufunc; where ``where`` does not hold, what the target holds, or 0."""
     dtype = options.pop("dtype", None)
-    casting = options.pop("casting", "same_kind")
-    options.pop("order", None)
-    options.pop("subok", None)
-    if options:
+    for ignored in ("order", "subok"):
+        options.pop(ignored, None)
+    if options and ufunc.signature is None:
         raise errors.not_covered(f"np.{ufunc.__name__} with {', '.join(options)}=", "", user_line())
-    if not any(isinstance(x, TracedArray) for x in (*inputs, where)) and out is not None:
-        result = getattr(ufunc, method)(*inputs)
+    if any(isinstance(x, TracedArray) for x in inputs):
+        results = _plain(ufunc, inputs, None if dtype is None else np.dtype(dtype), **options)
     else:
-        result = _plain(ufunc, inputs, None if dtype is None else np.dtype(dtype))
-    if where is not True:
-        result = np.where(where, result, np.zeros_like(result) if out is None else out)
-    return result if out is None else _store(out, result, casting)
+        results = ufunc(*inputs, dtype=dtype, **options)
+    results = results if isinstance(results, tuple) else (results,)
+    if where is True:
+        return results
+    kept = targets or (None,) * len(results)
+    pairs = zip(results, kept, strict=True)
+    return tuple([np.where(where, r, np.zeros_like(r) if k is None else k) for r, k in pairs])
 
 
-def _plain(ufunc: Any, inputs: tuple[Any, ...], dtype: Any) -> Any:
+def _plain(ufunc: Any, inputs: tuple[Any, ...], dtype: Any, **options: Any) -> Any:
     rule = UFUNCS.get(ufunc)
     if rule is None:
         rule = SPECIAL.get(ufunc.__name__)
         if rule is None:
-            raise _not_covered(ufunc.__name__)
+            raise _not_covered(ufunc)
     if isinstance(rule, Primitive):
         return elementwise.apply(rule, ufunc, inputs, dtype)
     if dtype is not None:
-        inputs = tuple(np.asarray(x).astype(dtype) if not isinstance(x, TracedArray) else x.astype(dtype)
-                       for x in inputs)  # fmt: skip
-    return rule(*inputs)
+        inputs = tuple([_cast(x, dtype) for x in inputs])
+    return rule(*inputs, **options)
+
+
+def _cast(x: Any, dtype: Any) -> Any:
+    return x.astype(dtype) if isinstance(x, TracedArray) else np.asarray(x).astype(dtype)
 
 
 def _store(out: TracedArray, result: Any, casting: Any) -> TracedArray:
     given = result.dtype
     if not np.can_cast(given, out.dtype, casting):
         raise errors.operand_dtype("out=", f"a result that casts to {out.dtype}", str(given))
+    if result.ndim > out.ndim:
+        raise errors.operand_shapes("out=", f"a result of shape {out.shape}", result.shape)
     out[...] = result
     return out
 
 
-def _not_covered(name: str) -> errors.TraceError:
+def _not_covered(callable: Any) -> errors.TraceError:
+    name = full_name(callable)
     reason = NOT_YET.get(name)
     advice = f": {reason}" if reason else " (see `catenary coverage` for what is)"
-    return errors.not_covered(f"np.{name}", advice, user_line())
+    return errors.not_covered(name.replace("numpy.", "np.", 1), advice, user_line())
 
 
 def array_function(
@@ -89,7 +118,7 @@ def array_function(
 ) -> Any:
     implementation = FUNCTIONS.get(function)
     if implementation is None:
-        raise _not_covered(getattr(function, "__name__", str(function)))
+        raise _not_covered(function)
     try:
         return call(function, implementation, args, options)
     except errors.CatenaryError as error:
@@ -97,25 +126,37 @@ def array_function(
 
 
 def call(function: Any, implementation: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    out = options.pop("out", None) if "out" in options else None
-    if out is not None:
-        out = out[0] if isinstance(out, tuple) else out
-        if not isinstance(out, TracedArray):
-            raise errors.real_target(f"np.{function.__name__} with out=", user_line())
+    """One of NumPy's functions, as it is said here; its result in ``out``, if that is given."""
+    out, args, options = _without_out(function, args, options)
+    if out is not None and not isinstance(out, TracedArray):
+        raise errors.real_target(f"np.{function.__name__} with out=", user_line())
     result = implementation(*args, **options)
     if function in VIEWS and isinstance(args[0], TracedArray):
         return _as_views(function, implementation, args, options, result)
     if isinstance(result, (Var, Literal)):
-        recorder = innermost(_flat(args))
+        recorder = innermost(flat(args))
         result = wrap(result, recorder or args[0].recorder)
     return result if out is None else _store(out, result, "same_kind")
 
 
-def _flat(args: Any) -> list[Any]:
+def _without_out(
+    function: Any, args: tuple[Any, ...], options: dict[str, Any]
+) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+    place = OUT.get(function, len(args))
+    if place < len(args):
+        out, args = args[place], (*args[:place], None, *args[place + 1 :])
+    else:
+        options = dict(options)
+        out = options.pop("out", None)
+    return (out[0] if isinstance(out, tuple) else out), args, options
+
+
+def flat(args: Any) -> list[Any]:
+    """The arrays among arguments, nested in lists and tuples or not."""
     found: list[Any] = []
     for x in args:
         if isinstance(x, (list, tuple)):
-            found.extend(_flat(x))
+            found.extend(flat(x))
         else:
             found.append(x)
     return found
@@ -138,13 +179,11 @@ def _as_views(
             again = pick(implementation(wrap(parent, source.recorder), *rest, **options))
             return again.value() if isinstance(again, TracedArray) else again
 
-        return source.view(traced.value(), place, derive)
+        return source.derived(traced.value(), place, derive)
 
     if isinstance(moved, (list, tuple)):
-        views = [
-            view(value, place, lambda many, i=i: many[i])
-            for i, (value, place) in enumerate(zip(result, moved, strict=True))
-        ]
+        pairs = enumerate(zip(result, moved, strict=True))
+        views = [view(value, place, itemgetter(i)) for i, (value, place) in pairs]
         return type(moved)(views)
     return view(result, moved, lambda one: one)
 

@@ -72,7 +72,9 @@ def fold_in(key: Any, data: Any) -> Any:
     """
     number = np.asarray(data, np.uint32) if isinstance(data, int) else data.astype(np.uint32)
     # one word of the counter's output, with the number mixed into the key: a block cipher of it
-    mixed = np.bitwise_xor(bits(key, (2,)), np.stack([number, np.bitwise_xor(number, UINT32.type(0xA5A5A5A5))]))
+    mixed = np.bitwise_xor(
+        bits(key, (2,)), np.stack([number, np.bitwise_xor(number, UINT32.type(0xA5A5A5A5))])
+    )
     return bits(mixed, (2,))
 
 
@@ -82,7 +84,9 @@ def _unit(key: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     if dtype not in FLOATS:
         raise errors.operand_dtype("cat.random", "float32 or float64", str(dtype))
     if dtype == np.float32:
-        return np.right_shift(bits(key, shape), UINT32.type(8)).astype(np.float32) * np.float32(2**-24)
+        return np.right_shift(bits(key, shape), UINT32.type(8)).astype(np.float32) * np.float32(
+            2**-24
+        )
     words = bits(key, (2, *shape))
     high = np.right_shift(words[0], UINT32.type(5)).astype(np.float64)
     low = np.right_shift(words[1], UINT32.type(6)).astype(np.float64)

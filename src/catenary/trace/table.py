@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -12,10 +13,12 @@ from catenary.core.primitive import REGISTRY, Primitive
 F = TypeVar("F", bound=Callable[..., Any])
 
 UFUNCS: dict[Any, Primitive | Callable[..., Any]] = {}  # ufunc → its primitive, or a composition
-SPECIAL: dict[str, Primitive | Callable[..., Any]] = {}  # ufuncs of scipy.special, by name
+SPECIAL: dict[str, Primitive | Callable[..., Any]] = {}  # callables of scipy.special, by name
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}  # the other callables of NumPy
 VIEWS: set[Any] = set()  # those whose results are views of their first argument
-NOT_YET: dict[str, str] = {}  # names that are not covered → why
+VALUES: set[Any] = set()  # those that need the values of their arguments, so not under jit
+OUT: dict[Any, int] = {}  # where ``out`` stands among the positional arguments
+NOT_YET: dict[str, str] = {}  # full names that are not covered → why
 
 for _primitive in REGISTRY.values():
     for _callable in _primitive.numpy:
@@ -25,14 +28,16 @@ for _primitive in REGISTRY.values():
             UFUNCS[_callable] = _primitive
 
 
-def implements(*callables: Any, view: bool = False) -> Callable[[F], F]:
-    """Say a NumPy callable (or a ufunc of SciPy, by name) with this function.
+def implements(*callables: Any, view: bool = False, values: bool = False) -> Callable[[F], F]:
+    """Say a NumPy callable (or one of scipy.special, by name) with this function.
 
-    It is called with the user's own arguments, traced arrays among them; ``view`` marks that
-    NumPy gives a view of the first argument.
+    It is called with the user's own arguments, traced arrays among them. ``view`` marks that
+    NumPy gives a view of the first argument and the function a value, not a view already;
+    ``values`` that the result's shape or course depends on values, so that they must be at hand.
     """
 
     def enter(function: F) -> F:
+        names = list(inspect.signature(function).parameters)
         for callable in callables:
             if isinstance(callable, str):
                 SPECIAL[callable] = function
@@ -40,8 +45,28 @@ def implements(*callables: Any, view: bool = False) -> Callable[[F], F]:
                 UFUNCS[callable] = function
             else:
                 FUNCTIONS[callable] = function
-                if view:
-                    VIEWS.add(callable)
+                if "out" in names:
+                    OUT[callable] = names.index("out")
+            if view:
+                VIEWS.add(callable)
+            if values:
+                VALUES.add(callable)
         return function
 
     return enter
+
+
+def not_yet(module: str, reason: str, names: str) -> None:
+    """Say why callables of a module (names parted by spaces) are not covered."""
+    for name in names.split():
+        NOT_YET[f"{module}.{name}"] = reason
+
+
+def full_name(callable: Any) -> str:
+    """A callable as the user would write it: "numpy.linalg.svd", "scipy.special.erfinv"."""
+    name = getattr(callable, "__name__", str(callable))
+    if isinstance(callable, np.ufunc):
+        module = "numpy" if getattr(np, name, None) is callable else "scipy.special"
+    else:
+        module = getattr(callable, "__module__", None) or "numpy"
+    return f"{module}.{name}"

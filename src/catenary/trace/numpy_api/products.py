@@ -1,4 +1,4 @@
-"""Products of arrays: einsum of any number of operands, and its special cases."""
+"""Products of arrays said with einsum: matmul, dot, inner, outer, kron, cross, convolve."""
 
 from __future__ import annotations
 
@@ -6,210 +6,198 @@ from typing import Any
 
 import numpy as np
 
-from catenary.core.errors import operand_shapes
-from catenary.ops.arrange import permute, reshape
-from catenary.ops.index import gather
-from catenary.ops.product import contract
-from catenary.ops.replicate import broadcast, rest
-from catenary.ops.replicate import sum as sum_operation
-from catenary.trace.array import TracedArray, innermost, wrap
-from catenary.trace.elementwise import as_atom, normalize
-from catenary.trace.numpy_api.shaping import kind_of_array
-from catenary.trace.recorder import Recorder
+from catenary.core.errors import bad_argument, operand_shapes
+from catenary.trace.numpy_api.arguments import array, axis_in
+from catenary.trace.numpy_api.einsum import LETTERS, contracted, parse
 from catenary.trace.table import implements
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# ---- matrices and stacks of them -----------------------------------------------------------------
 
 
-def _parse(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
-    """Explicit labels for every axis; an ellipsis becomes labels of its own."""
-    subscripts = subscripts.replace(" ", "")
-    left, arrow, right = subscripts.partition("->")
-    inputs = left.split(",")
-    if len(inputs) != len(ndims):
-        raise operand_shapes("einsum", f"{len(inputs)} operands for {subscripts!r}", len(ndims))
-    free = [c for c in _LETTERS if c not in subscripts]
-    longest = max(n - len(s.replace("...", "")) if "..." in s else 0
-                  for s, n in zip(inputs, ndims, strict=True))  # fmt: skip
-    dots = "".join(free[:longest])
-    expanded = []
-    for labels, ndim in zip(inputs, ndims, strict=True):
-        missing = ndim - len(labels.replace("...", ""))
-        expanded.append(labels.replace("...", dots[longest - missing :] if missing else ""))
-        if len(expanded[-1]) != ndim:
-            raise operand_shapes("einsum", f"{len(expanded[-1])} axes for {labels!r}", ndim)
-    if arrow:
-        return expanded, right.replace("...", dots)
-    together = "".join(expanded)
-    once = sorted(c for c in set(together) if together.count(c) == 1 and c not in dots)
-    return expanded, dots + "".join(once)
+def _core(name: str, x: Any, least: int) -> None:
+    if x.ndim < least:
+        raise operand_shapes(name, f"an array of at least {least} axes", x.shape)
 
 
-def _diagonal(x: Any, labels: str) -> tuple[Any, str]:
-    """Labels that occur twice in one operand: its diagonal."""
-    for label in dict.fromkeys(labels):
-        while labels.count(label) > 1:
-            i, j = [k for k, c in enumerate(labels) if c == label][:2]
-            n = x.type.shape[i]
-            others = [k for k in range(len(labels)) if k not in (i, j)]
-            x = permute(x, order=(i, j, *others))
-            along = np.arange(n)
-            x = gather(x, along, along)
-            labels = label + "".join(labels[k] for k in others)
-    return x, labels
+def _stacked(name: str, spec: str, a: Any, b: Any, summed: tuple[int, int]) -> Any:
+    """An einsum over stacks: leading axes broadcast, the summed lengths agree."""
+    a, b = array(a), array(b)
+    if a.shape[summed[0]] != b.shape[summed[1]]:
+        raise operand_shapes(name, "an inner length in common", f"{a.shape} and {b.shape}")
+    inputs, out = parse(spec, [a.ndim, b.ndim])
+    return contracted([a, b], inputs, out)
 
 
-def _sum_away(x: Any, labels: str, kept: set[str]) -> tuple[Any, str]:
-    axes = tuple(i for i, c in enumerate(labels) if c not in kept)
-    if not axes:
-        return x, labels
-    return sum_operation(x, axes=axes), "".join(c for c in labels if c in kept)
+@implements(np.matmul, np.linalg.matmul)
+def matmul(x1: Any, x2: Any, /, *, axes: Any = None, axis: Any = None, keepdims: Any = None) -> Any:
+    """x1 @ x2 by NumPy's rules: vectors are rows or columns, leading axes broadcast."""
+    a, b = array(x1), array(x2)
+    if axes is not None:
+        a, b = (np.moveaxis(x, place, (-2, -1)) for x, place in zip((a, b), axes, strict=False))
+        return np.moveaxis(matmul(a, b), (-2, -1), axes[2])
+    for x in (a, b):
+        _core("matmul", x, 1)
+    left, right = "k" if a.ndim == 1 else "...ik", "k" if b.ndim == 1 else "...kj"
+    out = "..." + "i" * (a.ndim > 1) + "j" * (b.ndim > 1)
+    return _stacked("matmul", f"{left},{right}->{out}", a, b, (-1, 0 if b.ndim == 1 else -2))
 
 
-def _singletons_dropped(x: Any, labels: str, sizes: dict[str, int]) -> tuple[Any, str]:
-    """Axes of length 1 where the label is longer elsewhere: NumPy broadcasts them."""
-    dropped = [i for i, c in enumerate(labels) if x.type.shape[i] == 1 and sizes[c] != 1]
-    if not dropped:
-        return x, labels
-    keep = rest(len(labels), dropped)
-    shape = tuple(x.type.shape[i] for i in keep)
-    return reshape(x, shape=shape), "".join(labels[i] for i in keep)
+def _vector_product(name: str, spec: str, ranks: tuple[int, int], summed: tuple[int, int]) -> Any:
+    def product(
+        x1: Any, x2: Any, /, *, axis: Any = None, keepdims: bool = False, axes: Any = None
+    ) -> Any:
+        a, b = array(x1), array(x2)
+        if axes is not None or (axis is not None and ranks != (1, 1)):
+            raise bad_argument(name, "no axes= for traced arrays", axes or axis)
+        if axis is not None:
+            a, b = np.moveaxis(a, axis, -1), np.moveaxis(b, axis, -1)
+        for x, rank in zip((a, b), ranks, strict=True):
+            _core(name, x, rank)
+        result = _stacked(name, spec, a, b, summed)
+        return np.expand_dims(result, -1 if axis is None else axis) if keepdims else result
+
+    return product
 
 
-def _pair(x: Any, xl: str, y: Any, yl: str, kept: set[str]) -> tuple[Any, str]:
-    """One contraction of two operands; labels that nobody else needs are summed."""
-    x, xl = _sum_away(x, xl, kept | set(yl))
-    y, yl = _sum_away(y, yl, kept | set(xl))
-    shared = [c for c in xl if c in yl and c in kept]
-    out = "".join(shared) + "".join(c for c in xl + yl if c in kept and c not in shared)
-    return contract(x, y, spec=f"{xl},{yl}->{out}"), out
+vecdot = implements(np.vecdot)(_vector_product("vecdot", "...k,...k->...", (1, 1), (-1, -1)))
+matvec = implements(np.matvec)(_vector_product("matvec", "...ik,...k->...i", (2, 1), (-1, -1)))
+vecmat = implements(np.vecmat)(_vector_product("vecmat", "...k,...kj->...j", (1, 2), (-1, -2)))
 
 
-def einsum_atoms(atoms: list[Any], inputs: list[str], out: str) -> Any:
-    """einsum on atoms of one dtype, operands taken two at a time in the cheapest order found."""
-    sizes: dict[str, int] = {}
-    for atom, labels in zip(atoms, inputs, strict=True):
-        for c, n in zip(labels, atom.type.shape, strict=True):
-            sizes[c] = n if sizes.get(c, 1) == 1 else sizes[c]
-    operands = []
-    for atom, labels in zip(atoms, inputs, strict=True):
-        x, labels = _singletons_dropped(atom, labels, sizes)
-        operands.append(_diagonal(x, labels))
-    while len(operands) > 1:
-        i, j = _cheapest(operands, out, sizes)
-        kept = set(out).union(*(labels for k, (_, labels) in enumerate(operands) if k not in (i, j)))
-        pair = _pair(*operands[i], *operands[j], kept)
-        operands = [o for k, o in enumerate(operands) if k not in (i, j)] + [pair]
-    x, labels = _sum_away(*operands[0], set(out))
-    missing = [c for c in out if c not in labels]
-    if missing:
-        full = labels + "".join(missing)
-        shape = tuple(sizes[c] for c in full)
-        x, labels = broadcast(x, shape=shape, dims=tuple(range(len(labels)))), full
-    order = tuple(labels.index(c) for c in out)
-    return x if order == tuple(range(len(order))) else permute(x, order=order)
+@implements(np.linalg.vecdot)
+def linalg_vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    return vecdot(x1, x2, axis=axis)
 
 
-def _cheapest(operands: list[Any], out: str, sizes: dict[str, int]) -> tuple[int, int]:
-    """The pair whose contraction costs the fewest multiplications."""
-    best = None
-    for i in range(len(operands)):
-        for j in range(i + 1, len(operands)):
-            cost = 1
-            for c in set(operands[i][1]) | set(operands[j][1]):
-                cost *= sizes[c]
-            if best is None or cost < best[0]:
-                best = (cost, i, j)
-    assert best is not None
-    return best[1], best[2]
-
-
-def _common(operands: list[Any], dtype: Any = None) -> tuple[list[Any], Recorder]:
-    """Operands as atoms of their common dtype."""
-    operands = [normalize(x) for x in operands]
-    operands = [x if isinstance(x, TracedArray) else np.asarray(x) for x in operands]
-    recorder = innermost(operands)
-    assert recorder is not None
-    if dtype is None:
-        dtype = np.result_type(*[kind_of_array(x) for x in operands])
-    return [as_atom(x, np.dtype(dtype), recorder) for x in operands], recorder
-
-
-@implements(np.einsum)
-def einsum(*operands: Any, out: Any = None, dtype: Any = None, optimize: Any = False, **_: Any) -> Any:
-    if not isinstance(operands[0], str):
-        operands = _from_lists(operands)
-    subscripts, *arrays = operands
-    atoms, recorder = _common(arrays, dtype)
-    inputs, result = _parse(subscripts, [a.type.ndim for a in atoms])
-    return wrap(einsum_atoms(atoms, inputs, result), recorder)
-
-
-def _from_lists(operands: tuple[Any, ...]) -> tuple[Any, ...]:
-    """einsum(x, [0, 1], y, [1, 2], [0, 2]) as subscripts."""
-    arrays, lists = operands[0::2], operands[1::2]
-    explicit = len(operands) % 2 == 1
-    if explicit:
-        arrays, last = operands[0:-1:2], operands[-1]
-        lists = operands[1::2]
-
-    def spell(labels: Any) -> str:
-        return "".join("..." if i is Ellipsis else _LETTERS[i] for i in labels)
-
-    spec = ",".join(spell(labels) for labels in lists)
-    return (spec + ("->" + spell(last) if explicit else ""), *arrays)
-
-
-def matrix_product(x: Any, y: Any) -> Any:
-    """x @ y by NumPy's rules: vectors are rows or columns, leading axes broadcast."""
-    atoms, recorder = _common([x, y])
-    a, b = atoms
-    if a.type.ndim == 0 or b.type.ndim == 0:
-        raise operand_shapes("matmul", "arrays of at least one axis", f"{a.type} and {b.type}")
-    xl = "k" if a.type.ndim == 1 else "...ik"
-    yl = "k" if b.type.ndim == 1 else "...kj"
-    if a.type.shape[-1] != b.type.shape[0 if b.type.ndim == 1 else -2]:
-        raise operand_shapes(
-            "matmul", "an inner dimension in common", f"{a.type} and {b.type}"
-        )
-    out = "..." + "i" * (a.type.ndim > 1) + "j" * (b.type.ndim > 1)
-    inputs, result = _parse(f"{xl},{yl}->{out}", [a.type.ndim, b.type.ndim])
-    return wrap(einsum_atoms(atoms, inputs, result), recorder)
-
-
-implements(np.matmul)(matrix_product)
+# ---- dot and its kin -----------------------------------------------------------------------------
 
 
 @implements(np.dot)
 def dot(a: Any, b: Any, out: Any = None) -> Any:
     """Sum over the last axis of a and the last but one of b; a product with numbers."""
-    if np.ndim(a) == 0 or np.ndim(b) == 0:
+    a, b = array(a), array(b)
+    if a.ndim == 0 or b.ndim == 0:
         return np.multiply(a, b)
-    if np.ndim(b) == 1:
-        return np.tensordot(a, b, axes=(-1, 0))
-    return np.tensordot(a, b, axes=(-1, np.ndim(b) - 2))
+    return np.tensordot(a, b, axes=(-1, max(b.ndim - 2, 0)))
 
 
-@implements(np.tensordot)
+@implements(np.inner)
+def inner(a: Any, b: Any, /) -> Any:
+    a, b = array(a), array(b)
+    return np.multiply(a, b) if a.ndim == 0 or b.ndim == 0 else np.tensordot(a, b, axes=(-1, -1))
+
+
+@implements(np.vdot)
+def vdot(a: Any, b: Any, /) -> Any:
+    return np.dot(np.ravel(array(a)), np.ravel(array(b)))
+
+
+@implements(np.outer)
+def outer(a: Any, b: Any, out: Any = None) -> Any:
+    return np.multiply(np.ravel(array(a))[:, None], np.ravel(array(b))[None, :])
+
+
+@implements(np.linalg.outer)
+def linalg_outer(x1: Any, x2: Any, /) -> Any:
+    for x in (x1, x2):
+        if np.ndim(x) != 1:
+            raise operand_shapes("outer", "vectors", np.shape(x))
+    return outer(x1, x2)
+
+
+@implements(np.tensordot, np.linalg.tensordot)
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
-    atoms, recorder = _common([a, b])
-    m, n = (x.type.ndim for x in atoms)
-    if isinstance(axes, int):
-        left, right = list(range(m - axes, m)), list(range(axes))
+    """Σ over pairs of axes."""
+    a, b = array(a), array(b)
+    m, n = a.ndim, b.ndim
+    if np.ndim(axes) == 0 and not isinstance(axes, (tuple, list)):
+        count = int(axes)
+        if not 0 <= count <= min(m, n):
+            raise bad_argument("tensordot(axes=)", f"a number up to {min(m, n)}", axes)
+        left, right = list(range(m - count, m)), list(range(count))
     else:
-        left = [int(i) % m for i in np.atleast_1d(axes[0])]
-        right = [int(i) % n for i in np.atleast_1d(axes[1])]
-    shapes = [[atoms[0].type.shape[i] for i in left], [atoms[1].type.shape[i] for i in right]]
-    if shapes[0] != shapes[1]:
-        raise operand_shapes("tensordot", "equal lengths along the summed axes", shapes)
-    xl = list(_LETTERS[:m])
-    yl = list(_LETTERS[m : m + n])
+        left, right = (
+            [axis_in(i, k) for i in np.atleast_1d(x)] for x, k in zip(axes, (m, n), strict=True)
+        )
+    lengths = [[a.shape[i] for i in left], [b.shape[i] for i in right]]
+    if lengths[0] != lengths[1]:
+        raise operand_shapes("tensordot", "equal lengths along the summed axes", lengths)
+    xl, yl = list(LETTERS[:m]), list(LETTERS[m : m + n])
     for i, j in zip(left, right, strict=True):
         yl[j] = xl[i]
-    out = [c for i, c in enumerate(xl) if i not in left] + [
-        c for j, c in enumerate(yl) if j not in right
-    ]
-    return wrap(einsum_atoms(atoms, ["".join(xl), "".join(yl)], "".join(out)), recorder)
+    out = [c for i, c in enumerate(xl) if i not in left]
+    out += [c for j, c in enumerate(yl) if j not in right]
+    return contracted([a, b], ["".join(xl), "".join(yl)], "".join(out))
 
 
-__all__ = ["einsum", "einsum_atoms", "matrix_product"]
+@implements(np.kron)
+def kron(a: Any, b: Any) -> Any:
+    """Every element of a times the whole of b."""
+    a, b = array(a), array(b)
+    ndim = max(a.ndim, b.ndim)
+    a, b = (np.reshape(x, (1,) * (ndim - x.ndim) + x.shape) for x in (a, b))
+    pairs = list(zip(a.shape, b.shape, strict=True))
+    apart = np.reshape(a, [n for m, _ in pairs for n in (m, 1)])
+    beside = np.reshape(b, [n for _, m in pairs for n in (1, m)])
+    return np.reshape(np.multiply(apart, beside), [m * n for m, n in pairs])
+
+
+# ---- vectors of space ----------------------------------------------------------------------------
+
+
+@implements(np.cross)
+def cross(
+    a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: Any = None
+) -> Any:
+    """a × b of vectors with three components."""
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    a, b = np.moveaxis(array(a), axisa, -1), np.moveaxis(array(b), axisb, -1)
+    if a.shape[-1] != 3 or b.shape[-1] != 3:
+        raise operand_shapes("cross", "vectors of length 3", (a.shape[-1], b.shape[-1]))
+    (a0, a1, a2), (b0, b1, b2) = ([x[..., i] for i in range(3)] for x in (a, b))
+    parts = [a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0]
+    return np.moveaxis(np.stack(parts, -1), -1, axisc)
+
+
+@implements(np.linalg.cross)
+def linalg_cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    return cross(x1, x2, axis=axis)
+
+
+# ---- sliding products ----------------------------------------------------------------------------
+
+
+def _slid(name: str, long: Any, short: Any, mode: str) -> Any:
+    """The short row laid along the long one, padded with zeros, at every place the mode takes."""
+    if long.ndim != 1 or short.ndim != 1 or not short.size:
+        raise operand_shapes(name, "two rows that are not empty", (long.shape, short.shape))
+    n, k = long.size, short.size
+    first, count = _take_in(name, mode, n, k)
+    padded = np.pad(long, k - 1)
+    return np.matmul(padded[np.arange(first, first + count)[:, None] + np.arange(k)], short)
+
+
+def _take_in(name: str, mode: str, n: int, k: int) -> tuple[int, int]:
+    if mode not in {"full", "same", "valid"}:
+        raise bad_argument(f"{name}(mode=)", "'full', 'same' or 'valid'", repr(mode))
+    if mode == "full":
+        return 0, n + k - 1
+    return ((k - 1) // 2, n) if mode == "same" else (k - 1, n - k + 1)
+
+
+@implements(np.convolve)
+def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    """Σⱼ a[j] v[i − j]."""
+    a, v = np.atleast_1d(array(a)), np.atleast_1d(array(v))
+    long, short = (a, v) if a.size >= v.size else (v, a)
+    return _slid("convolve", long, np.flip(short), mode)
+
+
+@implements(np.correlate)
+def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+    """Σⱼ a[j + i] v[j]."""
+    a, v = np.atleast_1d(array(a)), np.atleast_1d(array(v))
+    if a.size >= v.size:
+        return _slid("correlate", a, v, mode)
+    return np.flip(_slid("correlate", v, a, mode)).copy()
