@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 VALUES = Path(__file__).with_suffix(".json")
-POINTS = [-30, -8.5, -6.5, -3.5, -2.2, -1, -0.5, -1e-3, 1e-3, 0.5, 1, 2.2, 3.5, 6.5, 8.5, 30]
+POINTS = [-30, -8.5, -6.5, -3.5, -2.2, -1.1, -0.5, -1e-3, 1e-3, 0.5, 1.1, 2.2, 3.5, 6.5, 8.5, 30]
 LOGITS = [[1.5, -2.0, 0.25], [0.0, 0.5, -0.75], [3.0, 2.0, 2.5], [-1.0, 4.0, 0.125]]
 TARGETS = [[0.5, -1.0, 2.0], [0.0, 0.75, 1.0], [3.5, 0.0, -2.0], [1.0, 1.0, 0.5]]
 PROBABILITIES = [[0.2, 0.3, 0.5], [0.0, 1.0, 0.0], [0.6, 0.25, 0.15], [1.0, 0.0, 0.0]]
@@ -54,7 +54,8 @@ def _activations() -> dict[str, Any]:
         "leaky_relu": functional.leaky_relu,
         "relu6": functional.relu6,
         "hard_tanh": functional.hardtanh,
-        "hard_sigmoid": functional.hardsigmoid,
+        # Not hardsigmoid itself: its slope is 1/6 in single precision only.
+        "hard_sigmoid": lambda x: functional.relu6(x + 3) / 6,
         "hard_swish": functional.hardswish,
         "sigmoid": torch.sigmoid,
         "tanh": torch.tanh,

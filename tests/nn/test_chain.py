@@ -10,7 +10,7 @@ import pytest
 
 from catenary.core.errors import InputError, ShapeError
 from catenary.nn import Chain, Dense, Dropout, Function, Link, batch_norm, mlp, sigmoid
-from catenary.trace import random, tree
+from catenary.tracing import random, tree
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(5, 3))

@@ -11,7 +11,7 @@ import pytest
 from catenary.core.errors import InputError, ShapeError
 from catenary.nn import Dense, dense, leaky_relu, mlp, relu
 from catenary.nn.initializers import orthogonal
-from catenary.trace import random, tree
+from catenary.tracing import random, tree
 
 WEIGHT = np.array([[1.0, -2.0, 0.5], [3.0, 0.25, -1.0]])
 BIAS = np.array([0.5, -0.5, 1.0])

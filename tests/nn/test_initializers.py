@@ -21,7 +21,7 @@ from catenary.nn.initializers import (
     uniform,
     xavier_uniform,
 )
-from catenary.trace import random
+from catenary.tracing import random
 
 KEY = random.key(7)
 SHAPE = (200, 300)

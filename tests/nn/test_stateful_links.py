@@ -9,7 +9,7 @@ import pytest
 
 from catenary.core.errors import InputError, ShapeError
 from catenary.nn import BatchNorm, Chain, Dropout, batch_norm, mlp
-from catenary.trace import random, tree
+from catenary.tracing import random, tree
 from tests.nn import from_torch
 
 KEY = random.key(3)

@@ -13,7 +13,7 @@ import pytest
 from catenary import nn
 from catenary.core.errors import InputError
 from catenary.nn import weights
-from catenary.trace import tree
+from catenary.tracing import tree
 
 
 def net(seed: int) -> nn.Chain:
