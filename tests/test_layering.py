@@ -18,7 +18,7 @@ from tests.source import Import, Module
 FLOORS = {
     "core": 0,
     "ops": 1,
-    "trace": 2,
+    "tracing": 2,
     "transform": 3,
     "backend": 4,
     "function": 5,
@@ -157,8 +157,8 @@ WRONG: list[tuple[Rule, str, dict[str, str]]] = [
     (unknown_rooms, "'attic' has no floor", {"attic/box.py": ""}),
     (
         upward_imports,
-        "catenary.core.graph (floor 0) imports catenary.trace.tree (floor 2)",
-        {"core/graph.py": "from catenary.trace import tree", "trace/tree.py": ""},
+        "catenary.core.graph (floor 0) imports catenary.tracing.tree (floor 2)",
+        {"core/graph.py": "from catenary.tracing import tree", "trace/tree.py": ""},
     ),
     (
         upward_imports,

@@ -6,21 +6,34 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from catenary import data, nn, plot, train
-    from catenary import descent as optim
-    from catenary.core import errors
-    from catenary.descent.minimize import maximize, minimize
-    from catenary.function.custom import checkpoint, custom_jvp, custom_vjp, stop_gradient
-    from catenary.function.jit import jit
-    from catenary.function.modes import grad, jvp, value_and_grad, vjp
-    from catenary.function.vmap import vmap
-    from catenary.linear.check import check_grads
-    from catenary.linear.jacobian import hessian, hvp, jacobian
-    from catenary.linear.linearize import linearize
-    from catenary.linear.map import LinearMap
-    from catenary.trace import random, tree
-    from catenary.trace.trace import trace
-    from catenary.train.fit import fit
+    from catenary import data as data
+    from catenary import descent as optim  # noqa: F401 - re-exported under this name
+    from catenary import nn as nn
+    from catenary import plot as plot
+    from catenary import train as train
+    from catenary.core import errors as errors
+    from catenary.descent.minimize import maximize as maximize
+    from catenary.descent.minimize import minimize as minimize
+    from catenary.function.custom import checkpoint as checkpoint
+    from catenary.function.custom import custom_jvp as custom_jvp
+    from catenary.function.custom import custom_vjp as custom_vjp
+    from catenary.function.custom import stop_gradient as stop_gradient
+    from catenary.function.jit import jit as jit
+    from catenary.function.modes import grad as grad
+    from catenary.function.modes import jvp as jvp
+    from catenary.function.modes import value_and_grad as value_and_grad
+    from catenary.function.modes import vjp as vjp
+    from catenary.function.vmap import vmap as vmap
+    from catenary.linear.check import check_grads as check_grads
+    from catenary.linear.jacobian import hessian as hessian
+    from catenary.linear.jacobian import hvp as hvp
+    from catenary.linear.jacobian import jacobian as jacobian
+    from catenary.linear.linearize import linearize as linearize
+    from catenary.linear.map import LinearMap as LinearMap
+    from catenary.tracing import random as random
+    from catenary.tracing import tree as tree
+    from catenary.tracing.trace import trace as trace
+    from catenary.train.fit import fit as fit
 
 __version__ = "0.1.0"
 
@@ -32,9 +45,9 @@ _MODULES = {
     "nn": "catenary.nn",
     "optim": "catenary.descent",
     "plot": "catenary.plot",
-    "random": "catenary.trace.random",
+    "random": "catenary.tracing.random",
     "train": "catenary.train",
-    "tree": "catenary.trace.tree",
+    "tree": "catenary.tracing.tree",
 }
 _NAMES = {
     "catenary.descent.minimize": ("maximize", "minimize"),
@@ -46,7 +59,7 @@ _NAMES = {
     "catenary.linear.jacobian": ("hessian", "hvp", "jacobian"),
     "catenary.linear.linearize": ("linearize",),
     "catenary.linear.map": ("LinearMap",),
-    "catenary.trace.trace": ("trace",),
+    "catenary.tracing.trace": ("trace",),
     "catenary.train.fit": ("fit",),
 }
 _HOME = {name: module for module, names in _NAMES.items() for name in names}

@@ -10,7 +10,7 @@ import numpy as np
 from catenary import descent as optim
 from catenary.descent.arithmetic import scale
 from catenary.descent.names import OPTIMIZERS
-from catenary.trace import tree
+from catenary.tracing import tree
 
 NAMES = sorted(set(OPTIMIZERS) - {"sgd"})
 

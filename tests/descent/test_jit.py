@@ -9,7 +9,7 @@ import pytest
 
 import catenary as cat
 from catenary import descent as optim
-from catenary.trace import tree
+from catenary.tracing import tree
 from tests.descent.problems import NAMES, every_optimizer, kinds, parameters, run
 
 EVERY = every_optimizer()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from catenary import descent as optim
-from catenary.trace import tree
+from catenary.tracing import tree
 from tests.descent.problems import NAMES, every_optimizer, gradients, kinds, parameters, run
 
 EVERY = every_optimizer()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from catenary import descent as optim
 from catenary.core import errors
-from catenary.trace import tree
+from catenary.tracing import tree
 from tests.descent.problems import Layer
 
 VECTORS = arrays.arrays(

@@ -13,9 +13,7 @@ from catenary.core.types import ArrayType
 from tests.laws.law import Case
 
 
-def operation(
-    primitive: Primitive, case: Case, literals: Mapping[int, Any] | None = None
-) -> Graph:
+def operation(primitive: Primitive, case: Case, literals: Mapping[int, Any] | None = None) -> Graph:
     """The graph of one operation; operands named in ``literals`` are filled with a number."""
     filled = literals or {}
     builder = Builder()

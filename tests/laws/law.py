@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -73,7 +73,7 @@ def _edge(samples: Samples, dtype: Any) -> Iterator[Case]:
         yield Case("edge", number, dtype, _frozen(sample.operands), sample.params)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _cases(name: str, samples: Samples) -> tuple[Case, ...]:
     found: list[Case] = []
     for dtype in samples.dtypes:

@@ -12,7 +12,7 @@ from catenary.core.derivative import Linear, Multilinear, Nested
 from catenary.core.primitive import NotYet, Primitive
 from catenary.transform.transpose import transpose
 from tests.laws.closeness import all_near, near, results
-from tests.laws.graphs import checked, run
+from tests.laws.graphs import checked, operation, run
 from tests.laws.law import Case, differentiable, law
 from tests.laws.local_map import LocalMap, derivative, flat, vectors
 
@@ -65,6 +65,19 @@ def _rounding_of_held(primitive: Primitive, case: Case) -> float:
     if isinstance(primitive.derivative, Linear):
         return 0.0
     return float(200 * np.finfo(case.dtype).eps * max(np.abs(x).max() for x in case.operands))
+
+
+@law("transpose of itself", "interior", applies=_is_linear)
+def transpose_of_itself(primitive: Primitive, case: Case) -> None:
+    """Where the operation is itself the linear map, its transpose is that of its matrix."""
+    graph = operation(primitive, case)
+    for group in _linear_groups(primitive, case):
+        held = [x for i, x in enumerate(case.operands) if i not in group]
+        a = LocalMap(graph, case.operands, group)
+        backward = checked(transpose(graph, group))
+        w = vectors(a.output_types, case.rng())
+        all_near(run(backward, [*held, *w]), a.pull(w), ulp=50)
+        near(a.columns(), a.rows(), slack=_few(a))
 
 
 @law("value beside derivative", applies=lambda primitive, case: bool(case.floats))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from tests.laws.law import Case, cases
 Choice = tuple[Primitive, Case]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _choices() -> tuple[Choice, ...]:
     """Every operation at every interior point: what the next node can be."""
     return tuple(

@@ -73,7 +73,7 @@ def _complex_results(primitive: Primitive, case: Case, directions: Arrays) -> An
         with warnings.catch_warnings():
             warnings.simplefilter("error", np.exceptions.ComplexWarning)
             values = results(primitive, operands, case.params)
-    except (TypeError, np.exceptions.ComplexWarning):
+    except (TypeError, ValueError, np.exceptions.ComplexWarning):
         return None
     return values if all(v.dtype.kind == "c" for v in values) else None
 

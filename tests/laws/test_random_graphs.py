@@ -68,9 +68,7 @@ def test_a_batch_of_gradients_is_a_loop_of_gradients(seed: int) -> None:
     backward = checked(reverse(graph, floats))
     ahead = checked(forward(graph, floats))
     for program in (backward, ahead):
-        given = arrays + [
-            np.ones(t.shape, t.dtype) for t in program.input_types[len(arrays) :]
-        ]
+        given = arrays + [np.ones(t.shape, t.dtype) for t in program.input_types[len(arrays) :]]
         lanes = [
             [x * (1 + 0.01 * k) if x.dtype == np.float64 else x for x in given] for k in range(3)
         ]

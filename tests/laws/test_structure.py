@@ -84,7 +84,9 @@ def test_a_sum_is_the_sum_of_matrices(a: str, b: str) -> None:
         assert both.cost == 2 * first.cost + second.cost
 
 
-@pytest.mark.parametrize(("a", "b", "c"), [("dense", "blocks", "ones"), ("scalar", "dense", "dense")])
+@pytest.mark.parametrize(
+    ("a", "b", "c"), [("dense", "blocks", "ones"), ("scalar", "dense", "dense")]
+)
 def test_combinations_combine(a: str, b: str, c: str) -> None:
     (x, X), (y, Y), (z, Z) = ATOMS[a], ATOMS[b], ATOMS[c]
     nested = Kronecker(Kronecker(x, y), Sum((z, z)))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from catenary import nn
-from catenary.trace import tree
+from catenary.tracing import tree
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(22, 3))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from catenary.core.errors import DTypeError, InputError, ShapeError
-from catenary.trace import random
+from catenary.tracing import random
 from catenary.train.examples import Examples, examples
 
 KEY = random.key(0)

@@ -11,7 +11,7 @@ import pytest
 from catenary import nn
 from catenary.core.errors import InputError, ShapeError
 from catenary.descent import Adam, GradientDescent, Plateau, chain
-from catenary.trace import random, tree
+from catenary.tracing import random, tree
 from catenary.train import Callback, Examples, FitResult, Training, accuracy, fit
 from tests.train.problems import (
     CLASSES,

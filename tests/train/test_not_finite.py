@@ -9,7 +9,7 @@ import pytest
 
 from catenary import nn
 from catenary.descent import GradientDescent
-from catenary.trace import random
+from catenary.tracing import random
 from catenary.train import FitResult, fit
 from catenary.train.diagnosis import all_finite, source_of
 from catenary.train.examples import Examples

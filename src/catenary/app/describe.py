@@ -1,4 +1,4 @@
-"""A run in words: its data in a line, its chain as a table, its descent in a line."""
+"""A run in words: its data in a line, its chain as a table, its descent."""
 
 from __future__ import annotations
 
@@ -67,16 +67,14 @@ def chain_table(recipe: Recipe, stream: TextIO) -> str:
 
 
 def descent_line(recipe: Recipe) -> str:
-    """The descent in a line."""
-    parts = [
-        f"{recipe.loss} by {recipe.optimizer}",
-        f"rate {recipe.learning_rate:g} ({recipe.schedule})",
-        *([f"weight decay {recipe.weight_decay:.3g}"] if recipe.weight_decay else []),
-        f"batches of {recipe.batch_size}" if recipe.batch_size else "full batch",
-        _many(recipe.epochs, "epoch"),
-        f"seed {recipe.seed}",
-    ]
-    return ", ".join(parts)
+    """The descent: what is minimised and how, in two lines."""
+    decay = f", weight decay {recipe.weight_decay:.3g}" if recipe.weight_decay else ""
+    rows = f"batches of {recipe.batch_size}" if recipe.batch_size else "full batch"
+    return (
+        f"{recipe.loss} by {recipe.optimizer}, "
+        f"rate {recipe.learning_rate:g} ({recipe.schedule}){decay}\n"
+        f"{rows}, {_many(recipe.epochs, 'epoch')}, seed {recipe.seed}"
+    )
 
 
 def _many(count: int, noun: str, nouns: str = "") -> str:

@@ -32,7 +32,7 @@ EPOCHS = (10, 1000)
 MOST_WEIGHTS = 100_000_000
 RATES = {
     "adamw": 3e-3, "adam": 3e-3, "amsgrad": 3e-3, "nadam": 3e-3, "radam": 3e-3, "adamax": 6e-3,
-    "rmsprop": 1e-3, "lion": 3e-4, "adagrad": 3e-2, "adadelta": 1.0, "rprop": 1e-2, "sgd": 0.1,
+    "rmsprop": 1e-3, "lion": 1e-3, "adagrad": 3e-2, "adadelta": 1.0, "rprop": 1e-2, "sgd": 0.1,
     "gradient-descent": 0.1, "momentum": 3e-2, "nesterov": 3e-2,
 }  # fmt: skip
 # These take the pull of the weights towards 0 as a part of their step.

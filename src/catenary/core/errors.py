@@ -186,8 +186,9 @@ def not_an_ndarray(where: tuple[str, int] | None) -> TraceError:
         "np.full_like(s, s, shape=n);\n"
         "  np.f([a, b]) → np.f(np.stack([a, b]));  B = np.zeros(n); B[i] = s → "
         "B = np.zeros_like(s, shape=n);\n"
-        "  A.dot(x) → np.dot(A, x);  np.vectorize(f)(x) → cat.vmap(f)(x);  other code that needs a plain array → "
-        f"cat.stop_gradient(x), without a derivative.{place(where)}"
+        "  A.dot(x) → np.dot(A, x);  np.vectorize(f)(x) → cat.vmap(f)(x);\n"
+        "  other code that needs a plain array → cat.stop_gradient(x), without a "
+        f"derivative.{place(where)}"
     )
 
 
@@ -201,7 +202,8 @@ def outer_write(where: tuple[str, int] | None) -> TraceError:
 
 def real_target(what: str, where: tuple[str, int] | None) -> TraceError:
     return TraceError(
-        f"{what} would write a traced value into a real ndarray, which cannot hold its derivative.\n"
+        f"{what} would write a traced value into a real ndarray, which cannot hold its "
+        "derivative.\n"
         "  Make the target with np.zeros_like(x, shape=…) from a traced x, or write "
         f"y = y + x instead of y += x.{place(where)}"
     )

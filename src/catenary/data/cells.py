@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,11 +42,15 @@ def read_numbers(cells: Cells) -> Reading:
     if cells.dtype != object:
         values = cells.astype(np.float64)
         return Reading(values, np.zeros(len(cells), bool), np.isnan(values))
+    texts = cells.tolist()
     try:
+        values = np.fromiter(map(float, texts), np.float64, len(texts))
         # Python reads 2020_01 as a number; in a table it is a text.
-        values = cells.astype(np.float64) if not _underscored(cells) else _numbers(cells)
-    except (TypeError, ValueError, OverflowError):
-        values = _numbers(cells)
+        plain = "_" not in "".join(texts)
+    except (TypeError, ValueError):
+        plain = False
+    if not plain:
+        values = np.fromiter(map(_number, texts), np.float64, len(texts))
     numberless = np.isnan(values)
     text, missing = np.zeros(len(cells), bool), numberless.copy()
     for row in np.flatnonzero(numberless):
@@ -63,21 +66,21 @@ def is_absent(cells: Cells) -> NDArray[np.bool_]:
     return np.array([cell is None or cell == "" for cell in cells], bool)
 
 
-def kind_of(table: Table, name: str) -> Literal["number", "category"]:
-    """Whether a column holds numbers or categories.
+def numbers_or_none(table: Table, name: str) -> NDArray[np.float64] | None:
+    """The values of a column of numbers, NaN where one is missing; None if it holds categories.
 
     A column in which at least half of the filled cells are numbers is one of numbers; the others
     are then mistakes, and `InputError` tells the first. Numbers written with a comma are told too.
     """
     cells = table.column(name)
-    if cells.dtype != object:
-        return "number"
     reading = read_numbers(cells)
+    if cells.dtype != object:
+        return reading.values
     texts, numbers = int(reading.text.sum()), int((~reading.text & ~reading.missing).sum())
     if not texts and not numbers:
         raise input_errors.empty_column(table.source, name)
     if not texts:
-        return "number"
+        return reading.values
     first = int(np.flatnonzero(reading.text)[0])
     with_comma = sum(bool(COMMA_NUMBER.fullmatch(cell)) for cell in cells[reading.text])
     if 2 * with_comma >= texts and 2 * (with_comma + numbers) >= texts + numbers:
@@ -86,7 +89,7 @@ def kind_of(table: Table, name: str) -> Literal["number", "category"]:
         raise input_errors.text_among_numbers(
             table.source, name, texts, cells[first], table.where(first)
         )
-    return "category"
+    return None
 
 
 def finite_numbers(table: Table, name: str) -> NDArray[np.float64]:
@@ -131,10 +134,6 @@ def as_texts(cells: Cells) -> NDArray[np.object_]:
     return np.array([match[1] if match else text for match, text in zip(whole, texts)], object)
 
 
-def _numbers(cells: Cells) -> NDArray[np.float64]:
-    return np.array([_number(cell) for cell in cells], np.float64)
-
-
 def _number(cell: str | None) -> float:
     if cell is None or "_" in cell:
         return np.nan
@@ -142,10 +141,6 @@ def _number(cell: str | None) -> float:
         return float(cell)
     except ValueError:
         return np.nan
-
-
-def _underscored(cells: Cells) -> bool:
-    return any(cell is not None and "_" in cell for cell in cells)
 
 
 def _says_missing(cell: str | None) -> bool:

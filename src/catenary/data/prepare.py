@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catenary.core import input_errors
-from catenary.data.cells import as_texts, finite_numbers, is_absent, kind_of, read_numbers
+from catenary.data.cells import as_texts, finite_numbers, is_absent, numbers_or_none, read_numbers
 from catenary.data.encoding import (
     ClassTarget,
     Encoding,
@@ -33,7 +33,7 @@ MOST_AUTOMATIC_CLASSES = 20
 MOST_CATEGORIES = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Encoded examples in three parts, and how they were made.
 
@@ -46,6 +46,8 @@ class Dataset:
 
     >>> x = np.arange(10.0)
     >>> dataset = prepare(Table("here", {"x": x, "double": 2 * x}), target="double", task="regress")
+    >>> dataset
+    Dataset(here: 1 input → 'double'; 7 training, 1 validation, 2 test)
     >>> dataset.task, len(dataset.train[0]), dataset.encoding.names
     ('regress', 7, ('x',))
     """
@@ -57,6 +59,15 @@ class Dataset:
     table: Table
     split: Split
     notes: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        parts = self.split
+        inputs = len(self.encoding.names)
+        return (
+            f"Dataset({self.table.source}: {inputs} input{'s' * (inputs != 1)} → "
+            f"{self.encoding.target.name!r}; {len(parts.train)} training, "
+            f"{len(parts.validation)} validation, {len(parts.test)} test)"
+        )
 
     @property
     def task(self) -> Literal["classify", "regress"]:
@@ -125,10 +136,11 @@ def _typed(
     for name in categorical:
         table.column(name)
     for name, cells in table.columns.items():
-        kinds[name] = "category" if name in categorical else kind_of(table, name)
-        keep = kinds[name] == "category" or name == target
-        columns[name] = cells if keep else read_numbers(cells).values
-        if name not in categorical and name != target and kinds[name] == "category":
+        values = None if name in categorical else numbers_or_none(table, name)
+        kinds[name] = "category" if values is None else "number"
+        # The names of classes are made from the texts of the target, also where they are numbers.
+        columns[name] = cells if values is None or name == target else values
+        if values is None and name not in categorical and name != target:
             _check_categories(table, name)
     return replace(table, columns=columns), kinds
 

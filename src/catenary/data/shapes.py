@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from catenary.trace import random
+from catenary.tracing import random
 
 Floats: TypeAlias = NDArray[np.float64]
 Points: TypeAlias = tuple[Floats, NDArray[np.int64]]

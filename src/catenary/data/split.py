@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catenary.core import input_errors
-from catenary.trace import random
+from catenary.tracing import random
 
 Rows = NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Split:
     """Indices of rows, ascending, each row in exactly one part.
 

@@ -16,7 +16,7 @@ Task: TypeAlias = Literal["auto", "classify", "regress"]
 Cells: TypeAlias = NDArray[Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Table:
     """Named columns of equal length; numbers as a numeric array, texts as an object array.
 
@@ -49,6 +49,9 @@ class Table:
     def __len__(self) -> int:
         """The number of rows."""
         return next((len(cells) for cells in self.columns.values()), 0)
+
+    def __repr__(self) -> str:
+        return f"Table({self.source}: {len(self)} rows of {', '.join(self.columns)})"
 
     def column(self, name: str) -> Cells:
         """The cells of one column; an `InputError` with the nearest name when there is none."""

@@ -66,9 +66,9 @@ def read_text(content: bytes, source: str, form: TextFormat = PLAIN) -> Table:
     if not cells:
         raise input_errors.no_rows(source)
     columns = {}
-    for position, name in enumerate(names):
-        column = [_plain(record[position], form.decimal) for record in cells]
-        columns[name] = np.array(column, dtype=object)
+    for name, column in zip(names, zip(*cells)):
+        plain = map(_with_point, column) if form.decimal == "," else map(str.strip, column)
+        columns[name] = np.array(list(plain), dtype=object)
     return _without_unnamed(Table(source, columns, lines=np.array(lines, np.int64)))
 
 
@@ -161,9 +161,10 @@ def _rows(
     return rows, lines
 
 
-def _plain(cell: str, decimal: str) -> str:
+def _with_point(cell: str) -> str:
+    """The cell stripped; a number with a decimal comma as one with a point, and not grouped."""
     cell = cell.strip()
-    if decimal == "," and (match := GROUPED_NUMBER.fullmatch(cell)):
+    if match := GROUPED_NUMBER.fullmatch(cell):
         sign, whole, fraction = match.groups()
         return f"{sign}{whole.replace('.', '')}.{fraction}"
     return cell

@@ -14,7 +14,7 @@ from catenary.descent import settings
 from catenary.descent.arithmetic import Tree, blend, counter, like
 from catenary.descent.moments import unbiased
 from catenary.descent.optimizer import Chain, Composed, Descend, Optimizer, Rate, chain
-from catenary.trace import tree
+from catenary.tracing import tree
 
 
 @dataclass(frozen=True)

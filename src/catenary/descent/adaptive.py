@@ -12,7 +12,7 @@ import numpy as np
 from catenary.descent import settings
 from catenary.descent.arithmetic import Tree, blend, like, over_root
 from catenary.descent.optimizer import Chain, Composed, Descend, Optimizer, Rate, chain
-from catenary.trace import tree
+from catenary.tracing import tree
 
 
 @dataclass(frozen=True)

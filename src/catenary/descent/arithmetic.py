@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from catenary.trace import tree
+from catenary.tracing import tree
 
 Tree: TypeAlias = Any
 

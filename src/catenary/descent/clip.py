@@ -13,7 +13,7 @@ import numpy as np
 from catenary.descent import settings
 from catenary.descent.arithmetic import Tree, like, scale
 from catenary.descent.optimizer import Optimizer
-from catenary.trace import tree
+from catenary.tracing import tree
 
 
 class _Limit(Optimizer):

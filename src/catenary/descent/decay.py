@@ -9,7 +9,7 @@ from typing import Any
 from catenary.descent import settings
 from catenary.descent.arithmetic import Tree, like
 from catenary.descent.optimizer import Optimizer
-from catenary.trace import tree
+from catenary.tracing import tree
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from catenary.descent.arithmetic import Tree, counter, select
 from catenary.descent.optimizer import Optimizer
-from catenary.trace import tree
+from catenary.tracing import tree
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from catenary.descent.arithmetic import scale
 from catenary.descent.objective import Objective, Point, rounding
 from catenary.descent.optimizer import apply
-from catenary.trace import tree
+from catenary.tracing import tree
 
 # Armijo's condition asks for this share of the decrease that the slope promises …
 SUFFICIENT = 1e-4

@@ -19,7 +19,7 @@ from catenary.descent.optimizer import Optimizer, Rate, apply
 from catenary.descent.result import DescentResult, StepLog
 from catenary.descent.settings import NOT_NEGATIVE, TIMES, check_value
 from catenary.descent.verdict import Judge, Verdict
-from catenary.trace import tree
+from catenary.tracing import tree
 
 
 def minimize(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catenary.descent.arithmetic import Tree, blend, counter, scale
-from catenary.trace import tree
+from catenary.tracing import tree
 
 
 @dataclass(frozen=True)

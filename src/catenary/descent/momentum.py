@@ -11,7 +11,7 @@ from typing import Any
 from catenary.descent import settings
 from catenary.descent.arithmetic import Tree, like
 from catenary.descent.optimizer import Chain, Composed, Descend, Optimizer, Rate, chain
-from catenary.trace import tree
+from catenary.tracing import tree
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from catenary.descent import settings
 from catenary.descent.arithmetic import Tree, like, over_root
 from catenary.descent.moments import Moments, unbiased
 from catenary.descent.optimizer import Chain, Composed, Descend, Optimizer, Rate, chain
-from catenary.trace import tree
+from catenary.tracing import tree
 
 
 @dataclass(frozen=True)

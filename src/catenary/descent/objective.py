@@ -14,7 +14,7 @@ from catenary.core import descent_errors
 from catenary.descent.arithmetic import Tree, scale
 from catenary.descent.finite import all_finite
 from catenary.function.modes import value_and_grad
-from catenary.trace import tree
+from catenary.tracing import tree
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from typing import Any, Protocol, TypeAlias
 
 from catenary.descent import settings
 from catenary.descent.arithmetic import Tree, counter, like, scale
-from catenary.trace import tree
+from catenary.tracing import tree
 
 Schedule: TypeAlias = Callable[[Any], Any]
 Rate: TypeAlias = float | Schedule

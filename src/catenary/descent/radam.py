@@ -14,7 +14,7 @@ from catenary.descent import settings
 from catenary.descent.arithmetic import Tree, like
 from catenary.descent.moments import Moments, unbiased
 from catenary.descent.optimizer import Chain, Composed, Descend, Optimizer, Rate, chain
-from catenary.trace import tree
+from catenary.tracing import tree
 
 # Below this length of the average, the variance of 1 / √v is too large to divide by it.
 TRUSTED_LENGTH = 5.0

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from catenary.descent.arithmetic import Tree
-from catenary.trace import tree
+from catenary.tracing import tree
 
 End: TypeAlias = Literal["converged", "flat", "diverged", "out of steps"]
 

@@ -14,7 +14,7 @@ from catenary.descent import settings
 from catenary.descent.arithmetic import Tree, blend, like
 from catenary.descent.decay import WeightDecay
 from catenary.descent.optimizer import Chain, Composed, Descend, Optimizer, Rate, chain
-from catenary.trace import tree
+from catenary.tracing import tree
 
 
 @dataclass(frozen=True)

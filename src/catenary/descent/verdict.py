@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from catenary.descent.objective import Point, rounding
 from catenary.descent.result import End
-from catenary.trace import tree
+from catenary.tracing import tree
 
 # So many steps in a row without an effect on the value are no accident of a passing velocity.
 PATIENCE = 20

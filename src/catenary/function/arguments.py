@@ -11,10 +11,10 @@ import numpy as np
 from catenary.core import errors
 from catenary.core.graph import Literal, Var
 from catenary.core.types import ArrayType
-from catenary.trace import tree
-from catenary.trace.array import TracedArray, wrap
-from catenary.trace.recorder import Recorder, user_line
-from catenary.trace.trace import Operand, Recording, operand, record
+from catenary.tracing import tree
+from catenary.tracing.array import TracedArray, wrap
+from catenary.tracing.recorder import Recorder, user_line
+from catenary.tracing.trace import Operand, Recording, operand, record
 
 
 @dataclass(frozen=True)

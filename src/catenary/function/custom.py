@@ -16,10 +16,10 @@ from catenary.function.arguments import result
 from catenary.ops.control import Frozen, Rule, constant
 from catenary.ops.control import call as call_operation
 from catenary.ops.control import custom as custom_operation
-from catenary.trace import tree
-from catenary.trace.array import TracedArray, wrap
-from catenary.trace.recorder import user_line
-from catenary.trace.trace import Operand, operand, record
+from catenary.tracing import tree
+from catenary.tracing.array import TracedArray, wrap
+from catenary.tracing.recorder import user_line
+from catenary.tracing.trace import Operand, operand, record
 from catenary.transform.linearize import linearize
 from catenary.transform.simplify import simplify
 from catenary.transform.transpose import transpose

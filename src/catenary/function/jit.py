@@ -10,11 +10,10 @@ import numpy as np
 
 from catenary.backend.compile import Compiled
 from catenary.function.arguments import Split, result
-from catenary.trace import tree
-from catenary.trace.array import TracedArray
-from catenary.trace.trace import Recording, operand
+from catenary.tracing import tree
+from catenary.tracing.array import TracedArray
+from catenary.tracing.trace import Recording, operand
 from catenary.transform.simplify import simplify
-
 
 _FLOAT64 = np.dtype(np.float64)
 

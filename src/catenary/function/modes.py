@@ -17,9 +17,9 @@ from catenary.function.arguments import (
     split_arguments,
     with_arguments,
 )
-from catenary.trace import tree
-from catenary.trace.recorder import user_line
-from catenary.trace.trace import Recording, operand
+from catenary.tracing import tree
+from catenary.tracing.recorder import user_line
+from catenary.tracing.trace import Recording, operand
 from catenary.transform import modes
 
 _CACHE = Cache()

@@ -13,10 +13,10 @@ from catenary.backend.compile import Compiled
 from catenary.core import errors
 from catenary.function.arguments import result
 from catenary.function.modes import derived
-from catenary.trace import tree
-from catenary.trace.array import TracedArray
-from catenary.trace.recorder import user_line
-from catenary.trace.trace import Operand, operand, record
+from catenary.tracing import tree
+from catenary.tracing.array import TracedArray
+from catenary.tracing.recorder import user_line
+from catenary.tracing.trace import Operand, operand, record
 from catenary.transform.batch import batch
 from catenary.transform.simplify import simplify
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from catenary.core import errors
 from catenary.function.modes import jvp, vjp
-from catenary.trace import random, tree
-from catenary.trace.recorder import user_line
+from catenary.tracing import random, tree
+from catenary.tracing.recorder import user_line
 
 Direction = Literal["forward", "reverse"]
 

@@ -16,8 +16,8 @@ from catenary.function.modes import grad, jvp
 from catenary.linear.linearize import linearize
 from catenary.linear.map import MEMORY, GraphMap
 from catenary.linear.space import Space
-from catenary.trace import tree
-from catenary.trace.recorder import user_line
+from catenary.tracing import tree
+from catenary.tracing.recorder import user_line
 
 Mode = Literal["auto", "forward", "reverse"]
 

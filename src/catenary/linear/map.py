@@ -16,7 +16,7 @@ from catenary.core import errors
 from catenary.core.graph import Graph
 from catenary.function.arguments import result
 from catenary.linear.space import Space
-from catenary.trace.recorder import user_line
+from catenary.tracing.recorder import user_line
 from catenary.transform.batch import batch
 from catenary.transform.simplify import simplify
 from catenary.transform.transpose import transpose

@@ -11,9 +11,9 @@ import numpy as np
 from catenary.core import errors
 from catenary.core.types import ArrayType
 from catenary.function.arguments import result
-from catenary.trace import tree
-from catenary.trace.array import TracedArray
-from catenary.trace.trace import operand
+from catenary.tracing import tree
+from catenary.tracing.array import TracedArray
+from catenary.tracing.trace import operand
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 from catenary.core import network_errors
 from catenary.nn.arrays import Array, Key, as_array
 from catenary.nn.chain import Affine, StatefulLink
-from catenary.trace import tree
+from catenary.tracing import tree
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -28,7 +28,7 @@ from catenary.core import network_errors
 from catenary.nn.activations import activation, identity
 from catenary.nn.arrays import Array, Key
 from catenary.nn.table import table
-from catenary.trace import random, tree
+from catenary.tracing import random, tree
 
 Affine = tuple[Array, Array]
 

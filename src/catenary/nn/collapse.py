@@ -7,7 +7,7 @@ import numpy as np
 from catenary.core import network_errors
 from catenary.nn.chain import Chain
 from catenary.nn.dense import Dense
-from catenary.trace import tree
+from catenary.tracing import tree
 
 
 def collapse(chain: Chain) -> Dense:

@@ -109,7 +109,7 @@ def dense(
     ``weights`` is an initializer or the name of one; without it, the one that suits the
     activation (:func:`initializer_for`).
 
-    >>> from catenary.trace import random
+    >>> from catenary.tracing import random
     >>> dense(64, 10, "relu", key=random.key(0))
     Dense(64 -> 10, relu)
     """

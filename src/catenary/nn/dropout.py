@@ -9,7 +9,7 @@ import numpy as np
 from catenary.core import network_errors
 from catenary.nn.arrays import Array, Key, as_array
 from catenary.nn.chain import Affine, Link
-from catenary.trace import random, tree
+from catenary.tracing import random, tree
 
 
 @dataclass(frozen=True, eq=False)

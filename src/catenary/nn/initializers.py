@@ -26,7 +26,7 @@ from catenary.core import errors, network_errors
 from catenary.core.types import Shape
 from catenary.nn import activations
 from catenary.nn.arrays import Array, Key
-from catenary.trace import random
+from catenary.tracing import random
 
 Initializer = Callable[..., Any]
 

@@ -14,7 +14,7 @@ from catenary.nn.activations import identity
 from catenary.nn.chain import Chain
 from catenary.nn.dense import dense
 from catenary.nn.initializers import Initializer
-from catenary.trace import random
+from catenary.tracing import random
 
 
 def mlp(

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from catenary.core import errors, network_errors
-from catenary.trace import tree
+from catenary.tracing import tree
 
 Net = TypeVar("Net")
 

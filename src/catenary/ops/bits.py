@@ -150,7 +150,7 @@ def _random_lower(t: Any, key: Any, *, shape: Shape) -> Any:
 
 
 def _random_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
-    for shape in [(), (5,), (2, 3), (0,)]:
+    for shape in [(), (5,), (2,), (2, 3), (0,)]:
         for lanes in [(), (3,)]:
             key = rng.integers(0, 2**32, (*lanes, 2), dtype=np.uint32)
             yield Sample((key,), {"shape": shape})

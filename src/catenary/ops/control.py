@@ -1,4 +1,4 @@
-"""Operations that hold a graph: run it (again, to save memory), or with a derivative of one's own."""
+"""Operations that hold a graph: run it, again to save memory, or with its author's derivative."""
 
 from __future__ import annotations
 

@@ -166,9 +166,11 @@ def _extremal_edges(dtype: Any) -> Iterable[Sample]:
 
 def _reduction(name: str, function: Callable[..., Any]) -> Primitive:
     def shape(x: ArrayType, *, axes: tuple[int, ...]) -> ArrayType:
-        if x.size == 0 and any(x.shape[a] == 0 for a in axes):
-            raise errors.operand_shapes(name, "at least one element to choose from", str(x))
-        return reduced(name, x, axes)
+        result = reduced(f"reduce_{name}", x, axes)
+        if any(x.shape[a] == 0 for a in axes):
+            expected = "at least one element to choose from"
+            raise errors.operand_shapes(f"reduce_{name}", expected, str(x))
+        return result
 
     primitive: Primitive
     primitive = declare(
@@ -196,9 +198,10 @@ reduce_min: Primitive = _reduction("min", np.min)
 
 def _position_of(name: str, function: Callable[..., Any]) -> Primitive:
     def shape(x: ArrayType, *, axis: int) -> ArrayType:
+        result = reduced(f"arg{name}", x, (axis,)).with_dtype(INT64)
         if x.shape[axis] == 0:
             raise errors.operand_shapes(f"arg{name}", "at least one element to choose from", str(x))
-        return reduced(f"arg{name}", x, (axis,)).with_dtype(INT64)
+        return result
 
     def edge(dtype: Any) -> Iterable[Sample]:
         for sample in _extremal_edges(dtype):

@@ -110,6 +110,7 @@ hypot: Primitive = elementwise(
     interior=((0.5, 2), (-2, -0.5)),
 )
 
+
 def _over_square(a: Any, y: Any, x: Any) -> Any:
     """a / (x² + y²), where squares would overflow or vanish too."""
     radius = hypot(x, y)

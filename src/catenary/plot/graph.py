@@ -71,7 +71,7 @@ def graph(
     of its operands; operands that are plain numbers stand in the box.
 
     Args:
-        graph: what to draw, as :func:`catenary.trace` gives it.
+        graph: what to draw, as :func:`catenary.tracing` gives it.
         inputs: names for the arguments of a traced function, in their order: for the last
             inputs of the graph, as values taken from outside the function come first.
         outputs: names for the outputs, in their order.
@@ -86,7 +86,7 @@ def graph(
         InputError: if there are more names than inputs or outputs, or no input to highlight.
 
     >>> import numpy as np
-    >>> from catenary.trace.trace import trace
+    >>> from catenary.tracing.trace import trace
     >>> picture = graph(trace(lambda x: np.sin(x) * x, np.ones(3)), inputs=["x"], outputs=["y"])
     >>> picture.svg.count("<text")  # two lines in each box
     8

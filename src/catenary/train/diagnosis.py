@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from catenary.nn.chain import Chain
-from catenary.trace import tree
+from catenary.tracing import tree
 from catenary.train.examples import Examples
 
 

@@ -11,7 +11,7 @@ from catenary.core import network_errors
 from catenary.function.jit import jit
 from catenary.nn.chain import name_of
 from catenary.nn.losses import loss as loss_named
-from catenary.trace import tree
+from catenary.tracing import tree
 from catenary.train.examples import Examples, examples
 from catenary.train.step import cost_of, forward
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catenary.core import network_errors
-from catenary.trace import random, tree
+from catenary.tracing import random, tree
 
 Rows = NDArray[np.int64]
 

@@ -15,7 +15,7 @@ from catenary.core.network_errors import NotFinite
 from catenary.descent.adam import Adam
 from catenary.descent.optimizer import Optimizer
 from catenary.nn.losses import loss as loss_named
-from catenary.trace import random, tree
+from catenary.tracing import random, tree
 from catenary.train.callbacks import AfterEpoch, Callback, as_callback
 from catenary.train.checkpoint import Checkpoint, restore
 from catenary.train.evaluate import Metrics, by_name

@@ -12,7 +12,7 @@ from catenary.function.jit import jit
 from catenary.function.modes import value_and_grad
 from catenary.nn.chain import Link
 from catenary.nn.losses import Loss
-from catenary.trace import random
+from catenary.tracing import random
 from catenary.train.examples import Examples
 
 

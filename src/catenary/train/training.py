@@ -12,7 +12,7 @@ import numpy as np
 
 from catenary.core import network_errors
 from catenary.descent.optimizer import Optimizer
-from catenary.trace import random
+from catenary.tracing import random
 from catenary.train.callbacks import Callback
 from catenary.train.diagnosis import all_finite, first_path, source_of
 from catenary.train.evaluate import Metric, measure
