@@ -155,6 +155,7 @@ def test_state_has_no_slope_and_comes_back() -> None:
     (_, again), _ = jitted(link, LOGITS)
     np.testing.assert_allclose(again.variance, after.variance)
     assert again.epsilon == link.epsilon
+    assert type(again.epsilon) is float
 
 
 def test_dropout_under_jit_is_dropout() -> None:
