@@ -158,12 +158,12 @@ WRONG: list[tuple[Rule, str, dict[str, str]]] = [
     (
         upward_imports,
         "catenary.core.graph (floor 0) imports catenary.tracing.tree (floor 2)",
-        {"core/graph.py": "from catenary.tracing import tree", "trace/tree.py": ""},
+        {"core/graph.py": "from catenary.tracing import tree", "tracing/tree.py": ""},
     ),
     (
         upward_imports,
         "imports catenary.nn.losses (floor 5)",
-        {"trace/tree.py": "from ..nn.losses import mse", "nn/losses.py": "mse = 0"},
+        {"tracing/tree.py": "from ..nn.losses import mse", "nn/losses.py": "mse = 0"},
     ),
     (
         upward_imports,

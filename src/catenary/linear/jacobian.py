@@ -11,10 +11,10 @@ from typing import Any, Literal
 import numpy as np
 
 from catenary.core import errors
-from catenary.function.arguments import with_arguments
+from catenary.function.arguments import result, with_arguments
 from catenary.function.modes import grad, jvp
 from catenary.linear.linearize import linearize
-from catenary.linear.map import MEMORY, GraphMap
+from catenary.linear.map import MEMORY, GraphMap, units
 from catenary.linear.space import Space
 from catenary.tracing import tree
 from catenary.tracing.recorder import user_line
@@ -88,12 +88,9 @@ def _blocks(derivative: GraphMap, mode: Mode, memory: int) -> list[list[Any]]:
 
 def _traced_blocks(derivative: GraphMap, forward: bool) -> list[list[Any]]:
     """The same inside another transform: one batch, recorded there."""
-    from catenary.function.arguments import result
-    from catenary.linear.map import _units
-
     linear = derivative if forward else derivative.T
-    units = _units(linear.domain, 0, linear.domain.dimension)
-    images = [result(v) for v in linear.columns(units, linear.domain.dimension)]
+    n = linear.domain.dimension
+    images = [result(v) for v in linear.columns(units(linear.domain, 0, n), n)]
     table: list[list[Any]] = []
     for image, type in zip(images, linear.codomain.types, strict=True):
         row, start = [], 0

@@ -132,7 +132,7 @@ class LinearMap:
         chunk = max(1, min(columns, memory // max(self.column_bytes, 1)))
         for start in range(0, columns, chunk):
             stop = min(start + chunk, columns)
-            images = self.columns(_units(self.domain, start, stop), stop - start)
+            images = self.columns(units(self.domain, start, stop), stop - start)
             flat = [np.reshape(image, (stop - start, -1)) for image in images]
             matrix[:, start:stop] = np.concatenate(flat, axis=1).T
         return matrix
@@ -143,7 +143,7 @@ class LinearMap:
         return f"<{name} {rows}×{columns}: {self.domain} ⊸ {self.codomain}>"
 
 
-def _units(space: Space, start: int, stop: int) -> list[Array]:
+def units(space: Space, start: int, stop: int) -> list[Array]:
     """The unit vectors number start, …, stop − 1 of a space, along a leading axis."""
     arrays, offset = [], 0
     for type in space.types:

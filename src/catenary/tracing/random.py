@@ -14,8 +14,8 @@ import numpy as np
 
 from catenary.core import errors
 from catenary.core.types import FLOATS, UINT32
-from catenary.ops.bits import random_bits
-from catenary.tracing.array import TracedArray, wrap
+from catenary.ops import bits as generator
+from catenary.tracing import array
 
 Shape = int | tuple[int, ...]
 
@@ -45,14 +45,14 @@ def bits(key: Any, shape: Shape = ()) -> Any:
     >>> bits(np.zeros(2, np.uint32), 2)
     array([1713891541, 3781805453], dtype=uint32)
     """
-    if isinstance(key, TracedArray):
+    if isinstance(key, array.TracedArray):
         value = key.value()
-        return wrap(random_bits(key.recorder.lift(value), shape=_shape(shape)), key.recorder)
+        return array.wrap(generator.random_bits(key.recorder.lift(value), shape=_shape(shape)), key.recorder)
     given = np.asarray(key)
     if given.dtype != UINT32 or given.shape[-1:] != (2,):
         raise errors.operand_shapes("cat.random", "a key uint32[2], from cat.random.key(seed)",
                                     f"{given.dtype}{list(given.shape)}")  # fmt: skip
-    return np.asarray(random_bits.evaluate(given, shape=_shape(shape)))
+    return np.asarray(generator.random_bits.evaluate(given, shape=_shape(shape)))
 
 
 def split(key: Any, n: int = 2) -> Any:
