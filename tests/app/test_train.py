@@ -32,8 +32,8 @@ def test_classes(houses: Path, capsys: Capture) -> None:
     for part in (
         "houses.csv: 60 rows of 1 number and 1 category (as 3 inputs) → 2 classes of 'dear'\n",
         "42 training, 6 validation, 12 test\n",
-        "dense  relu             3        8       32",
-        "total                                    50",
+        "0  dense  relu             3        8       32",
+        "   total                                    50",
         "cross_entropy by adamw, rate 0.003 (cosine), weight decay 2\n",
         "batches of 32, 3 epochs, seed 0\n",
         "epoch 3/3  cost",
@@ -239,6 +239,8 @@ def test_a_cost_that_is_no_number_ends_the_run_and_keeps_it(here: Path, capsys: 
     assert "kept in run" in out
     assert json.loads(Path("run/result.json").read_text())["end"] == "failed"
     assert all(np.isfinite(link.weight).all() for link in load("run").net)
+    assert main(["show", "run"]) == 0
+    assert "failed after" in capsys.readouterr().out
 
 
 def test_ctrl_c_keeps_what_was_reached(
@@ -252,7 +254,9 @@ def test_ctrl_c_keeps_what_was_reached(
 
     monkeypatch.setattr(train, "fit", lambda *a, **k: fit(*a, **k, callbacks=[stop]))
     assert main(["train", "moons", *QUICK, "--out", "run"]) == 130
-    assert "kept in run" in capsys.readouterr().out
+    out, err = capsys.readouterr()
+    assert "kept in run" in out
+    assert err.endswith("catenary train: stopped with Ctrl-C after 2 epochs\n")
     assert json.loads(Path("run/result.json").read_text())["end"] == "stopped with Ctrl-C"
     assert main(["predict", "run", "moons"]) == 0
 

@@ -55,15 +55,13 @@ def chain_table(recipe: Recipe, stream: TextIO) -> str:
     """The chain as a table: each link with its widths, activation and number of weights."""
     rows = []
     ends = list(pairwise(recipe.layers))
-    for number, (before, after) in enumerate(ends, start=1):
-        activation = recipe.activation if number < len(ends) else "identity"
-        rows.append(
-            ["dense", activation, str(before), str(after), f"{(before + 1) * after:,}"],
-        )
-    rows.append(["total", "", "", "", f"{recipe.weights:,}"])
-    return table(
-        ["link", "activation", "inputs", "outputs", "weights"], rows, left=2, stream=stream
-    )
+    for number, (before, after) in enumerate(ends):
+        activation = recipe.activation if number + 1 < len(ends) else "identity"
+        count = f"{(before + 1) * after:,}"
+        rows.append([str(number), "dense", activation, str(before), str(after), count])
+    rows.append(["", "total", "", "", "", f"{recipe.weights:,}"])
+    head = ["", "link", "activation", "inputs", "outputs", "weights"]
+    return table(head, rows, left=3, stream=stream)
 
 
 def descent_line(recipe: Recipe) -> str:

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, TextIO
 
+import numpy as np
+
 from catenary.app.recipe import Recipe, predictions, targets_for
 from catenary.app.terminal import plain_table, table, width
 from catenary.data.confusion import confusion
@@ -39,11 +41,11 @@ def _metrics(net: Chain, examples: Examples, encoding: Encoding, loss: str) -> M
     x, y = examples
     target = encoding.target
     found = predict(net, x)
-    metrics: Metrics = {
-        "rows": len(x),
-        "cost": float(LOSSES[loss](found, targets_for(loss, target, y))),
-    }
-    predicted = predictions(loss, target, found)
+    # Weights that were kept when a cost became infinite may overflow once more.
+    with np.errstate(over="ignore", invalid="ignore"):
+        cost = float(LOSSES[loss](found, targets_for(loss, target, y)))
+        predicted = predictions(loss, target, found)
+    metrics: Metrics = {"rows": len(x), "cost": cost}
     if isinstance(target, ClassTarget):
         counts = confusion(predicted, y, len(target.classes))
         return metrics | {"accuracy": accuracy(found, y), "confusion": counts.tolist()}

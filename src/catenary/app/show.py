@@ -37,6 +37,11 @@ def run(options: Namespace) -> int:
     return 0
 
 
+def _end(kept: Run) -> str:
+    end = "{end} after {epochs} epochs and {seconds:.1f} s".format_map(kept.result)
+    return f"{end}\n{kept.result['message']}" if kept.result["message"] else end
+
+
 def _text(kept: Run) -> str:
     target = kept.encoding.target
     judged = {part: kept.result[part] for part in PARTS if part in kept.result}
@@ -44,7 +49,7 @@ def _text(kept: Run) -> str:
         data_line(kept.data, kept.encoding),
         chain_table(kept.recipe, sys.stdout),
         descent_line(kept.recipe),
-        "{end} after {epochs} epochs and {seconds:.1f} s".format_map(kept.result),
+        _end(kept),
         metrics_table(judged),
     ]
     if isinstance(target, ClassTarget) and "test" in judged:

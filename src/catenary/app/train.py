@@ -110,9 +110,11 @@ def run(options: Namespace) -> int:
         raise
     _draw(folder, outcome, terminal)
     _tell(terminal, result, dataset)
-    if fitted.message:
-        print(f"catenary train: {one_line(fitted.message)}", file=sys.stderr)
-    return ENDS[fitted.stopped][1]
+    end, code = ENDS[fitted.stopped]
+    if code:
+        told = one_line(fitted.message) or f"{end} after {len(fitted.history)} epochs"
+        print(f"catenary train: {told}", file=sys.stderr)
+    return code
 
 
 def _dataset(options: Namespace) -> Dataset:
