@@ -32,7 +32,7 @@ for _name in _SAME.split():
     setattr(TracedArray, _name, _same(getattr(np, _name)))
 
 
-def _enter(
+def entered(
     name: str, property_: bool = False
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a function a method, or a read-only attribute, of traced arrays."""
@@ -51,27 +51,27 @@ def _one_or_many(arguments: tuple[Any, ...]) -> Any:
     return arguments[0] if len(arguments) == 1 else arguments
 
 
-@_enter("reshape")
+@entered("reshape")
 def _reshape(self: Any, *shape: Any, order: Any = "C", copy: Any = None) -> Any:
     return np.reshape(self, _one_or_many(shape), order=order)
 
 
-@_enter("transpose")
+@entered("transpose")
 def _transpose(self: Any, *axes: Any) -> Any:
     return np.transpose(self, _one_or_many(axes) if axes else None)
 
 
-@_enter("T", property_=True)
+@entered("T", property_=True)
 def _turned(self: Any) -> Any:
     return np.transpose(self)
 
 
-@_enter("mT", property_=True)
+@entered("mT", property_=True)
 def _matrices_turned(self: Any) -> Any:
     return np.matrix_transpose(self)
 
 
-@_enter("flatten")
+@entered("flatten")
 def _flatten(self: Any, order: Any = "C") -> Any:
     return np.ravel(self, order).copy()
 
@@ -79,18 +79,18 @@ def _flatten(self: Any, order: Any = "C") -> Any:
 # ---- copies --------------------------------------------------------------------------------------
 
 
-@_enter("copy")
-@_enter("__copy__")
+@entered("copy")
+@entered("__copy__")
 def _copy(self: TracedArray, order: str = "C") -> TracedArray:
     return wrap(self.value(), self.recorder)
 
 
-@_enter("__deepcopy__")
+@entered("__deepcopy__")
 def _deepcopy(self: TracedArray, memo: Any) -> TracedArray:
     return _copy(self)  # type: ignore[no-any-return]
 
 
-@_enter("astype")
+@entered("astype")
 def _astype(
     self: TracedArray, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True,
     copy: bool = True,
@@ -104,7 +104,7 @@ def _astype(
     return wrap(to_dtype(self, dtype), self.recorder)
 
 
-@_enter("view")
+@entered("view")
 def _view(self: TracedArray, dtype: Any = None, type: Any = None) -> Any:
     if type is not None or (dtype is not None and np.dtype(dtype) != self.dtype):
         raise errors.not_covered("x.view of another type", ": convert with x.astype", user_line())
@@ -114,24 +114,24 @@ def _view(self: TracedArray, dtype: Any = None, type: Any = None) -> Any:
 # ---- in place ------------------------------------------------------------------------------------
 
 
-@_enter("sort")
+@entered("sort")
 def _sort(
     self: Any, axis: int = -1, kind: Any = None, order: Any = None, *, stable: Any = None
 ) -> None:
     self[...] = np.sort(self, axis, kind)
 
 
-@_enter("partition")
+@entered("partition")
 def _partition(self: Any, kth: Any, axis: int = -1, kind: Any = None, order: Any = None) -> None:
     self[...] = np.partition(self, kth, axis)
 
 
-@_enter("fill")
+@entered("fill")
 def _fill(self: Any, value: Any) -> None:
     self[...] = value
 
 
-@_enter("compress")
+@entered("compress")
 def _compress(self: Any, condition: Any, axis: Any = None, out: Any = None) -> Any:
     return np.compress(condition, self, axis, out)
 
@@ -139,18 +139,18 @@ def _compress(self: Any, condition: Any, axis: Any = None, out: Any = None) -> A
 # ---- real numbers --------------------------------------------------------------------------------
 
 
-@_enter("conj")
-@_enter("conjugate")
+@entered("conj")
+@entered("conjugate")
 def _conjugate(self: Any) -> Any:
     return np.conjugate(self)
 
 
-@_enter("real", property_=True)
+@entered("real", property_=True)
 def _real(self: Any) -> Any:
     return self[...]
 
 
-@_enter("imag", property_=True)
+@entered("imag", property_=True)
 def _imag(self: Any) -> Any:
     return np.zeros_like(self)
 

@@ -19,6 +19,7 @@ VIEWS: set[Any] = set()  # those whose results are views of their first argument
 VALUES: set[Any] = set()  # those that need the values of their arguments, so not under jit
 OUT: dict[Any, int] = {}  # where ``out`` stands among the positional arguments
 NOT_YET: dict[str, str] = {}  # full names that are not covered → why
+NOT_APPLICABLE: dict[str, str] = {}  # full names of what cannot meet a traced array → why
 
 for _primitive in REGISTRY.values():
     for _callable in _primitive.numpy:
@@ -58,8 +59,12 @@ def implements(*callables: Any, view: bool = False, values: bool = False) -> Cal
 
 def not_yet(module: str, reason: str, names: str) -> None:
     """Say why callables of a module (names parted by spaces) are not covered."""
-    for name in names.split():
-        NOT_YET[f"{module}.{name}"] = reason
+    NOT_YET.update({f"{module}.{name}": reason for name in names.split()})
+
+
+def not_applicable(module: str, reason: str, names: str) -> None:
+    """Say why callables of a module cannot meet a traced array."""
+    NOT_APPLICABLE.update({f"{module}.{name}": reason for name in names.split()})
 
 
 def full_name(callable: Any) -> str:

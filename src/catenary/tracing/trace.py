@@ -11,11 +11,11 @@ import numpy as np
 from catenary.core import errors
 from catenary.core.graph import Atom, Graph, Literal, Var
 from catenary.core.types import ArrayType, type_of
-from catenary.tracing import methods, numpy_api, operators, tree
+from catenary.tracing import methods, namespace, numpy_api, operators, tree
 from catenary.tracing.array import TracedArray
 from catenary.tracing.recorder import Recorder
 
-_COVERED = (methods, numpy_api, operators)  # imported so that NumPy's functions are covered
+_COVERED = (methods, namespace, numpy_api, operators)  # imported so that NumPy's functions are covered
 
 
 @dataclass(frozen=True)

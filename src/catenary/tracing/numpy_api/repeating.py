@@ -8,7 +8,7 @@ import numpy as np
 
 from catenary.core.errors import bad_argument
 from catenary.tracing.array import TracedArray
-from catenary.tracing.numpy_api.arguments import array, axis_in, values_of
+from catenary.tracing.numpy_api.arguments import array, axes_in, axis_in, values_of
 from catenary.tracing.table import implements
 
 
@@ -59,6 +59,18 @@ def _rolled(a: Any, shift: Any, axis: int) -> Any:
         return a
     lead = (slice(None),) * axis
     return np.concatenate([a[(*lead, slice(n - by, None))], a[(*lead, slice(None, n - by))]], axis)
+
+
+def _half(sign: int) -> Any:
+    def shift(x: Any, axes: Any = None) -> Any:
+        along = tuple(range(x.ndim)) if axes is None else axes_in(axes, x.ndim)
+        return np.roll(x, [sign * ((x.shape[i] + (sign < 0)) // 2) for i in along], along)
+
+    return shift
+
+
+fftshift = implements(np.fft.fftshift)(_half(1))
+ifftshift = implements(np.fft.ifftshift)(_half(-1))
 
 
 @implements(np.delete)

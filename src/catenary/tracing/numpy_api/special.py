@@ -50,6 +50,7 @@ of_floats("expm1")(np.expm1)
 of_floats("log1p")(np.log1p)
 of_floats("cbrt")(np.cbrt)
 of_floats("round")(np.rint)
+implements("sinc")(np.sinc)
 
 
 @of_floats("exp10")
@@ -65,6 +66,12 @@ def logit(p: Any) -> Any:
     """log(p/(1 − p)); near ½ as 2 artanh(2p − 1), whose argument is exact there."""
     middle = np.absolute(p - 0.5) < 0.25
     return np.where(middle, 2 * np.arctanh(2 * p - 1), np.log(p) - np.log1p(-p))
+
+
+@implements("softplus")
+def softplus(x: Any) -> Any:
+    """log(1 + eˣ): SciPy's is NumPy's logaddexp, which is handed over."""
+    return np.logaddexp(0, x)
 
 
 @of_floats("log_expit")
