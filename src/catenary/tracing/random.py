@@ -47,7 +47,9 @@ def bits(key: Any, shape: Shape = ()) -> Any:
     """
     if isinstance(key, array.TracedArray):
         value = key.value()
-        return array.wrap(generator.random_bits(key.recorder.lift(value), shape=_shape(shape)), key.recorder)
+        return array.wrap(
+            generator.random_bits(key.recorder.lift(value), shape=_shape(shape)), key.recorder
+        )
     given = np.asarray(key)
     if given.dtype != UINT32 or given.shape[-1:] != (2,):
         raise errors.operand_shapes("cat.random", "a key uint32[2], from cat.random.key(seed)",

@@ -86,6 +86,10 @@ class Recorder(Builder):
             self.memo["number", id(known)] = value
         return known
 
+    def truth(self, atom: Atom) -> Node | None:
+        """The operation that a truth value came from."""
+        return self.memo.get(("truth", id(atom)))
+
     def number(self, atom: Atom) -> float | None:
         """The Python number that fills an atom, if it came from one."""
         if isinstance(atom, Literal):
@@ -126,7 +130,10 @@ class Recorder(Builder):
             self.count += 1
         self.where = user_line()
         results = tuple(outputs)
-        self.nodes.append(Node(primitive, tuple(atoms), params, results, self.where))
+        node = Node(primitive, tuple(atoms), params, results, self.where)
+        self.nodes.append(node)
+        if types[0].dtype.kind == "b":
+            self.memo["truth", id(results[0])] = node
         self.lines.append((primitive.name, tuple(names), tuple(params.items()) if params else ()))
         return results if primitive.multiple else results[0]
 

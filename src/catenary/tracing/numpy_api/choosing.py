@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from catenary.core.errors import bad_argument
-from catenary.core.graph import Node, Var
+from catenary.core.graph import Var
 from catenary.core.types import BOOL
 from catenary.ops.compare import ge, gt, le, lt, ne, select
 from catenary.ops.extremum import maximum, minimum
 from catenary.tracing.array import TracedArray, innermost, wrap
 from catenary.tracing.elementwise import as_atom, common_shape, normalize, spread
 from catenary.tracing.numpy_api.arguments import array, given, weak_kind
+from catenary.tracing.recorder import Recorder
 from catenary.tracing.table import implements
 
 
@@ -50,15 +51,6 @@ def result_type(*arrays_and_dtypes: Any) -> Any:
 # ---- a choice between the two things compared is their maximum or minimum ------------------------
 
 
-def _comparison(condition: Any) -> Node | None:
-    if not isinstance(condition, Var):
-        return None
-    for node in reversed(condition.builder.nodes):
-        if condition in node.outputs:
-            return node if node.primitive in (gt, ge, lt, le) else None
-    return None
-
-
 def _equal(a: Any, b: Any, recorder: Any) -> bool:
     """Whether two atoms are one value, or filled with one Python number."""
     number = recorder.number(a)
@@ -70,11 +62,11 @@ def _as_extremum(condition: Any, x: Any, y: Any) -> Any:
 
     Where either is NaN the comparison fails and y is chosen; an extremum would be NaN.
     """
-    node = _comparison(condition)
-    if node is None or not x.type.is_float:
+    recorder = condition.builder if isinstance(condition, Var) else None
+    node = recorder.truth(condition) if isinstance(recorder, Recorder) else None
+    if node is None or node.primitive not in {gt, ge, lt, le} or not x.type.is_float:
         return None
     a, b = node.operands
-    recorder = condition.builder
     if _equal(x, a, recorder) and _equal(y, b, recorder):
         upper = node.primitive in (gt, ge)
     elif _equal(x, b, recorder) and _equal(y, a, recorder):
