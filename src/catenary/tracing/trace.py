@@ -15,7 +15,12 @@ from catenary.tracing import methods, namespace, numpy_api, operators, tree
 from catenary.tracing.array import TracedArray
 from catenary.tracing.recorder import Recorder
 
-_COVERED = (methods, namespace, numpy_api, operators)  # imported so that NumPy's functions are covered
+_COVERED = (
+    methods,
+    namespace,
+    numpy_api,
+    operators,
+)  # imported so that NumPy's functions are covered
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def _rolled(a: Any, shift: Any, axis: int) -> Any:
 def _half(sign: int) -> Any:
     def shift(x: Any, axes: Any = None) -> Any:
         along = tuple(range(x.ndim)) if axes is None else axes_in(axes, x.ndim)
-        return np.roll(x, [sign * ((x.shape[i] + (sign < 0)) // 2) for i in along], along)
+        return np.roll(x, [sign * (x.shape[i] // 2) for i in along], along)
 
     return shift
 
