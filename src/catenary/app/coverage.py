@@ -5,29 +5,23 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import asdict
 from itertools import groupby
 from textwrap import wrap
 
 from catenary.app.terminal import Terminal, width
-from catenary.tracing.coverage import Entry, report
+from catenary.tracing.coverage import COVERED, NEVER, OPEN, VALUES_AT_HAND, Entry, report
+
+KINDS = (COVERED, VALUES_AT_HAND, OPEN, NEVER)
+WIDEST = 100
 
 
 def run(options: Namespace) -> int:
-    """Print them, namespace by namespace: what is covered, then what is not, by reason."""
+    """Print them namespace by namespace: counts, then names by kind and reason."""
     terminal = Terminal(options.quiet, options.json)
     entries = report()
     if options.json:
-        terminal.object(
-            [
-                {
-                    "namespace": entry.namespace,
-                    "name": entry.name,
-                    "covered": entry.covered,
-                    "reason": entry.reason,
-                }
-                for entry in entries
-            ]
-        )
+        terminal.object([asdict(entry) for entry in entries])
         return 0
     blocks = [
         _block(namespace, list(found))
@@ -38,17 +32,18 @@ def run(options: Namespace) -> int:
 
 
 def _block(namespace: str, entries: Sequence[Entry]) -> str:
-    covered = [entry.name for entry in entries if entry.covered]
-    reasons: dict[str, list[str]] = {}
+    groups: dict[tuple[str, str], list[str]] = {}
     for entry in entries:
-        if not entry.covered:
-            reasons.setdefault(entry.reason, []).append(entry.name)
-    lines = [f"{namespace}: {len(covered)} of {len(entries)} covered", *_names(covered)]
-    for reason, names in sorted(reasons.items(), key=lambda item: -len(item[1])):
-        lines += ["", f"not covered ({len(names)}): {reason}", *_names(names)]
+        groups.setdefault((entry.kind, entry.reason), []).append(entry.name)
+    counts = ((sum(entry.kind == kind for entry in entries), kind) for kind in KINDS)
+    lines = [f"{namespace}: {', '.join(f'{count} {kind}' for count, kind in counts if count)}"]
+    columns = min(width(sys.stdout), WIDEST)
+    for (kind, reason), names in sorted(groups.items(), key=_order):
+        lines += ["", *wrap(f"{kind} ({len(names)}){reason and f': {reason}'}", columns)]
+        lines += wrap(", ".join(names), columns, initial_indent="  ", subsequent_indent="  ")
     return "\n".join(lines)
 
 
-def _names(names: Sequence[str]) -> list[str]:
-    columns = min(width(sys.stdout), 100)
-    return wrap(", ".join(sorted(names)), columns, initial_indent="  ", subsequent_indent="  ")
+def _order(group: tuple[tuple[str, str], list[str]]) -> tuple[int, int]:
+    (kind, _), names = group
+    return KINDS.index(kind), -len(names)
