@@ -30,6 +30,7 @@ def _relation(name: str, function: Any, *, commutative: bool = False) -> Primiti
         lower=lambda t, x, y: t.compare(name, x, y),
         algebra=Algebra(commutative=commutative),
         interior=((-3.0, 0.0), (1.0, 3.0)),  # apart, so that nothing changes nearby
+        elsewhere=(((1.0, 3.0), (-3.0, 0.0)),),
         dtypes=DTYPES,
     )
 

@@ -186,7 +186,7 @@ class Frozen:
 
 def _constant_samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
     for shape in [(2, 3), (), (0,)]:
-        yield Sample((np.zeros((), dtype),), {"array": Frozen(rng.uniform(-1, 1, shape))})
+        yield Sample((np.zeros((), dtype),), {"array": Frozen(rng.choice([1.0, np.nan], shape))})
 
 
 # The operand is not read: it says which graph the constant belongs to.

@@ -101,7 +101,8 @@ def elementwise(
     *,
     derivative: Kind,
     lower: Callable[..., Any],
-    interior: Sequence[tuple[float, float]],
+    interior: sampling.Box,
+    elsewhere: Sequence[sampling.Box] = (),
     numpy: Any = (),
     evaluate: Callable[..., Any] | None = None,
     result: DTypeRule = same_dtype,
@@ -114,8 +115,9 @@ def elementwise(
 ) -> Primitive:
     """Declare an elementwise operation.
 
-    ``interior`` gives for each operand the interval from which smooth points are drawn;
-    ``kinds`` the letters of the dtype kinds taken ("f" floats, "i" and "u" integers, "b" bool).
+    ``interior`` gives for each operand the interval from which smooth points are drawn, and
+    ``elsewhere`` more such boxes, beyond a kink or a change of formula; ``kinds`` the letters of
+    the dtype kinds taken ("f" floats, "i" and "u" integers, "b" bool).
     """
     callables = numpy if isinstance(numpy, tuple) else (numpy,)
     primitive: Primitive
@@ -130,7 +132,9 @@ def elementwise(
         batch=batch_rule(lambda: primitive),
         lower=lower,
         samples=Samples(
-            interior=lambda rng, dtype: sampling.interior(rng, dtype, interior, params),
+            interior=lambda rng, dtype: sampling.interior(
+                rng, dtype, (interior, *elsewhere), params
+            ),
             edge=lambda dtype: sampling.edges(dtype, len(interior), edge, params),
             dtypes=tuple(dtypes),
         ),

@@ -25,6 +25,7 @@ from catenary.ops.replicate import broadcast, reduced, rest, sum_over
 from catenary.ops.structural import vanishes
 
 APART = ((-3.0, 0.0), (1.0, 3.0))
+EXCHANGED = APART[::-1]
 
 
 def _dtype(x: Any) -> Any:
@@ -47,6 +48,7 @@ maximum: Primitive = elementwise(
     lower=lambda t, x, y: t.bit_or(x, y) if t.dtype(x) == BOOL else t.maximum(x, y),
     algebra=Algebra(commutative=True),
     interior=APART,
+    elsewhere=(EXCHANGED,),
     dtypes=(*NUMBERS, BOOL),
 )
 
@@ -60,6 +62,7 @@ minimum: Primitive = elementwise(
     lower=lambda t, x, y: t.bit_and(x, y) if t.dtype(x) == BOOL else t.minimum(x, y),
     algebra=Algebra(commutative=True),
     interior=APART,
+    elsewhere=(EXCHANGED,),
     dtypes=(*NUMBERS, BOOL),
 )
 
@@ -79,6 +82,7 @@ sign: Primitive = elementwise(
     derivative=Zero(),
     lower=_sign_lower,
     interior=((1.0, 3.0),),
+    elsewhere=(((-3.0, -1.0),),),
     dtypes=NUMBERS,
 )
 
@@ -89,6 +93,7 @@ absolute: Primitive = elementwise(
     derivative=partials(lambda x, y: sign(x)),
     lower=lambda t, x: t.abs(x),
     interior=((0.5, 3.0),),
+    elsewhere=(((-3.0, -0.5),),),
     dtypes=NUMBERS,
 )
 
@@ -100,6 +105,7 @@ def _rounding(name: str, function: Any) -> Primitive:
         derivative=Zero(),
         lower=lambda t, x: t.function(name, x),
         interior=((0.1, 0.4),),
+        elsewhere=(((-0.4, -0.1),), ((2.6, 2.9),)),
     )
 
 
@@ -181,7 +187,7 @@ def _reduction(name: str, function: Callable[..., Any]) -> Primitive:
             evaluate=lambda x, *, axes: function(x, axis=axes),
             derivative=Differential(_extremal_tangent),
             structure=_extremal_structure,
-            algebra=Algebra(idle=lambda x, *, axes: not axes),
+            algebra=Algebra(fills=True, idle=lambda x, *, axes: not axes),
             batch=lambda size, operands, batched, *, axes: primitive(
                 operands[0], axes=tuple(a + 1 for a in axes)
             ),

@@ -97,7 +97,7 @@ sort: Primitive = declare(
         evaluate=lambda x, *, axis: np.sort(x, axis, kind="stable"),
         derivative=Differential(_sort_tangent),
         structure=_sort_structure,
-        algebra=Algebra(),
+        algebra=Algebra(fills=True),
         batch=lambda size, operands, batched, *, axis: sort(operands[0], axis=axis + 1),
         lower=_sort_lower,
         samples=samples(_one_axis(_extremal_samples), _one_axis(_extremal_edges), (*FLOATS, INT64)),

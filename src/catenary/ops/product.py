@@ -71,6 +71,7 @@ div: Primitive = elementwise(
     lower=lambda t, x, y: t.div(x, y),
     algebra=Algebra(neutral=(None, 1.0)),
     interior=((-3.0, 3.0), (0.5, 3.0)),
+    elsewhere=(((-3.0, 3.0), (-3.0, -0.5)),),
 )
 
 
@@ -101,6 +102,7 @@ integer_power: Primitive = elementwise(
     lower=_integer_power_lower,
     algebra=Algebra(idle=lambda x, *, exponent: exponent == 1),
     interior=((0.5, 2.0),),
+    elsewhere=(((-2.0, -0.5),),),
     params=[{"exponent": n} for n in (-2, -1, 0, 1, 2, 3, 7)],
     ulp=16,
 )
@@ -112,6 +114,7 @@ floor_divide: Primitive = elementwise(
     derivative=Zero(),
     lower=lambda t, x, y: t.floordiv(x, y),
     interior=((19.0, 22.0), (8.0, 8.5)),  # quotients from 2.2 to 2.8: no jump is near
+    elsewhere=(((-22.0, -19.0), (8.0, 8.5)), ((19.0, 22.0), (-8.5, -8.0))),
     edge=lambda dtype: _division_edges(dtype),
     dtypes=NUMBERS,
 )
@@ -133,6 +136,7 @@ remainder: Primitive = elementwise(
     derivative=partials(lambda x, y, o: filled(1, o), lambda x, y, o: -floor_divide(x, y)),
     lower=lambda t, x, y: t.remainder(x, y),
     interior=((19.0, 22.0), (8.0, 8.5)),  # quotients from 2.2 to 2.8: no jump is near
+    elsewhere=(((-22.0, -19.0), (8.0, 8.5)), ((19.0, 22.0), (-8.5, -8.0))),
     edge=_division_edges,
     dtypes=NUMBERS,
 )  # fmt: skip

@@ -14,6 +14,9 @@ from catenary.core.primitive import Sample
 _WORDS = {"f": "floating-point", "i": "signed integer", "u": "unsigned integer", "b": "boolean"}
 
 
+Box = Sequence[tuple[float, float]]
+
+
 def kinds_in_words(kinds: str) -> str:
     return "a " + " or ".join(_WORDS[k] for k in kinds) + " dtype"
 
@@ -31,12 +34,12 @@ def draw(rng: np.random.Generator, dtype: Any, low: float, high: float, shape: A
 def interior(
     rng: np.random.Generator,
     dtype: Any,
-    intervals: Sequence[tuple[float, float]],
+    boxes: Sequence[Box],
     params: Sequence[dict[str, Any]],
 ) -> Iterable[Sample]:
-    for shape, options in itertools.product([(), (5,), (2, 3)], params):
-        operands = tuple(draw(rng, dtype, low, high, shape) for low, high in intervals)
-        yield Sample(operands, options)
+    """Points of each box, in several shapes; a box has an interval for each operand."""
+    for box, shape, options in itertools.product(boxes, [(), (5,), (2, 3)], params):
+        yield Sample(tuple(draw(rng, dtype, low, high, shape) for low, high in box), options)
 
 
 def edge_numbers(dtype: Any) -> list[Any]:

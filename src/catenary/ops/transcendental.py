@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from catenary.core.primitive import Primitive
+from catenary.core.primitive import Algebra, Primitive
 from catenary.ops.compare import eq, select
 from catenary.ops.elementwise import elementwise, filled, partials
 from catenary.ops.product import integer_power, scale
@@ -42,7 +42,9 @@ log2: Primitive = _function("log2", np.log2, (0.5, 4), lambda x, y: (1 / math.lo
 log10: Primitive = _function("log10", np.log10, (0.5, 4), lambda x, y: (1 / math.log(10)) / x)
 log1p: Primitive = _function("log1p", np.log1p, (-0.5, 3), lambda x, y: 1.0 / (x + 1.0))
 sqrt: Primitive = _function("sqrt", np.sqrt, (0.5, 4), lambda x, y: 0.5 / y)
-cbrt: Primitive = _function("cbrt", np.cbrt, (0.5, 4), lambda x, y: (1 / 3) / square(y))
+cbrt: Primitive = _function(
+    "cbrt", np.cbrt, (0.5, 4), lambda x, y: (1 / 3) / square(y), elsewhere=(((-4, -0.5),),)
+)
 
 sin: Primitive = _function(
     "sin", np.sin, (-2, 2), lambda x, y: cos(x), edge=lambda dtype: _angles(dtype)
@@ -108,6 +110,8 @@ hypot: Primitive = elementwise(
     ),
     lower=_hypot_lower,
     interior=((0.5, 2), (-2, -0.5)),
+    elsewhere=(((-2, -0.5), (0.5, 2)), ((50, 100), (1, 2))),
+    algebra=Algebra(commutative=True),
 )
 
 
@@ -125,6 +129,7 @@ arctan2: Primitive = elementwise(
     ),
     lower=lambda t, y, x: t.arctan2(y, x),
     interior=((0.5, 2), (0.5, 2)),
+    elsewhere=(((0.5, 2), (-2, -0.5)), ((-2, -0.5), (0.5, 2)), ((-2, -0.5), (-2, -0.5))),
 )
 
 
@@ -157,7 +162,9 @@ logaddexp: Primitive = elementwise(
     numpy=np.logaddexp,
     derivative=partials(lambda x, y, o: _share(x, y), lambda x, y, o: _share(y, x)),
     lower=_logaddexp_lower,
+    algebra=Algebra(commutative=True),
     interior=((-2, 2), (-2, 2)),
+    elsewhere=(((30, 40), (-40, -30)),),
 )
 
 
@@ -198,6 +205,7 @@ logistic: Primitive = elementwise(
     derivative=partials(lambda x, y: y * logistic(-x)),
     lower=_logistic_lower,
     interior=((-3, 3),),
+    elsewhere=(((3, 20),), ((-20, -3),)),
 )
 
 erf: Primitive = elementwise(
@@ -265,6 +273,9 @@ def _log_ndtr_lower(t: Any, x: Any) -> Any:
     """log(erfc(−x/√2)/2) where that holds its digits; an asymptotic series far to the left."""
     shape, dtype = t.shape(x), t.dtype(x)
 
+    # the series is exact to the dtype from here on, and erfc has not underflowed yet
+    bound = -10 if dtype.itemsize == 4 else -20
+
     def number(value: float) -> Any:
         return t.constant(value, shape, dtype)
 
@@ -286,7 +297,9 @@ def _log_ndtr_lower(t: Any, x: Any) -> Any:
     infinite = t.compare("eq", x, number(-np.inf))
     far = t.select(infinite, x, far)
     return t.select(
-        t.compare("lt", x, number(-8)), far, t.select(t.compare("gt", x, number(1)), right, near)
+        t.compare("lt", x, number(bound)),
+        far,
+        t.select(t.compare("gt", x, number(1)), right, near),
     )
 
 
@@ -297,6 +310,7 @@ log_ndtr: Primitive = elementwise(
     derivative=partials(_log_ndtr_partial),
     lower=_log_ndtr_lower,
     interior=((-3, 3),),
+    elsewhere=(((-12, -6),), ((3, 6),)),
     edge=lambda dtype: [
         (v,) for v in (0.0, 1.0, -1.0, 4.0, -4.0, -20.0, -100.0, np.inf, -np.inf, np.nan)
     ],
@@ -360,6 +374,7 @@ bessel_ratio: Primitive = elementwise(
     derivative=partials(lambda x, y, *, order: -x * bessel_ratio(x, order=order + 1)),
     lower=_bessel_ratio_lower,
     interior=((-2, 2),),
+    elsewhere=(((4, 9),),),
     edge=lambda dtype, order: [
         (v,) for v in (0.0, -0.0, 1e-5, 0.49, 0.51, -3.5, 30.0, np.inf, -np.inf, np.nan)
     ],
@@ -382,4 +397,5 @@ xlogy: Primitive = elementwise(
     derivative=partials(lambda x, y, o: log(y), lambda x, y, o: scale(x, 1.0 / y)),
     lower=_xlogy_lower,
     interior=((0.5, 2), (0.5, 2)),
+    elsewhere=(((-2, -0.5), (0.5, 2)),),
 )
