@@ -185,10 +185,22 @@ def test_what_cannot_be_learned(
 
 def test_a_column_of_names_is_no_category() -> None:
     names = texts(*(f"person {row}" for row in range(30)))
-    data = Table("f.csv", {"name": names, "x": np.arange(30.0), "y": np.arange(30) % 2})
-    with pytest.raises(InputError, match=r"30 different texts in 30 rows.*--ignore name"):
+    data = Table("f.csv", {"name": names, "x": np.arange(30.0) ** 2, "y": np.arange(30) % 2})
+    with pytest.raises(InputError, match=r"texts to learn from in 'name' \(30\), of 30 rows"):
         prepare(data, target="y")
     assert len(prepare(data, target="y", categorical=["name"]).encoding.names) == 22
+
+
+def test_all_columns_of_names_are_told_at_once() -> None:
+    names = texts(*(f"person {row}" for row in range(30)))
+    data = Table("f.csv", {"first, last": names, "b": names, "y": np.arange(30) % 2})
+    with pytest.raises(InputError, match=re.escape("--ignore 'first,, last,b', or insist")):
+        prepare(data, target="y")
+
+
+def test_a_column_that_numbers_the_rows_is_noted() -> None:
+    dataset = prepare(table(id=np.arange(5, 25), x=X, y=LABELS), target="y")
+    assert dataset.notes == ("'id' only numbers the rows; perhaps leave it out with --ignore",)
 
 
 @pytest.mark.parametrize(

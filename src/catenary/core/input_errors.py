@@ -7,6 +7,7 @@ command line; the functions of `catenary.data` have arguments of the same names.
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 
 from catenary.core.errors import InputError
@@ -119,7 +120,7 @@ def column_not_flat(source: str, name: str, shape: tuple[int, ...]) -> InputErro
 def column_type(source: str, name: str, kind: str) -> InputError:
     return InputError(
         f"{source}: column {name!r} holds {kind}; numbers or texts are expected "
-        f"(leave it out with --ignore {quoted(name)})"
+        f"(leave it out with --ignore {listed(name)})"
     )
 
 
@@ -138,15 +139,16 @@ def absent_columns(source: str, absent: Sequence[str], names: Sequence[str]) -> 
 
 def empty_column(source: str, name: str) -> InputError:
     return InputError(
-        f"{source}: column {name!r} is empty; leave it out with --ignore {quoted(name)}"
+        f"{source}: column {name!r} is empty; leave it out with --ignore {listed(name)}"
     )
 
 
-def too_many_categories(source: str, name: str, distinct: int, rows: int) -> InputError:
+def too_many_categories(source: str, distinct: Mapping[str, int], rows: int) -> InputError:
+    columns = ", ".join(f"{name!r} ({count})" for name, count in list(distinct.items())[:5])
+    more = f" and {len(distinct) - 5} more columns" if len(distinct) > 5 else ""
     return InputError(
-        f"{source}: column {name!r} holds {distinct} different texts in {rows} rows, too many to "
-        f"learn from; leave it out with --ignore {quoted(name)}, or insist with "
-        f"--categorical {quoted(name)}"
+        f"{source}: too many different texts to learn from in {columns}{more}, of {rows} rows; "
+        f"leave such columns out with --ignore {listed(*distinct)}, or insist with --categorical"
     )
 
 
@@ -157,7 +159,7 @@ def text_among_numbers(source: str, name: str, count: int, first: str, where: st
     return InputError(
         f"{source}, {where}: {first!r} in column {name!r} is no number "
         f"({_many(count, 'such cell')}); correct the file, or pass "
-        f"--categorical {quoted(name)} if the column holds categories"
+        f"--categorical {listed(name)} if the column holds categories"
     )
 
 
@@ -168,12 +170,15 @@ def comma_in_numbers(source: str, name: str, first: str, where: str) -> InputErr
     )
 
 
-def unusable_cells(source: str, counts: Mapping[str, int], where: str) -> InputError:
+def unusable_cells(
+    source: str, counts: Mapping[str, int], where: str, *, may_drop: bool = False
+) -> InputError:
     columns = ", ".join(f"{name!r} ({count})" for name, count in list(counts.items())[:5])
     more = f" and {len(counts) - 5} more columns" if len(counts) > 5 else ""
+    drop = ", or leave such rows out with --drop-missing" if may_drop else ""
     return InputError(
         f"{source}: missing, NaN or infinite values in {columns}{more}, first in {where}; "
-        "fill them in, or leave such rows out with --drop-missing"
+        f"fill them in{drop}"
     )
 
 
@@ -305,9 +310,9 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def quoted(name: str) -> str:
-    """A name as it is typed in a shell."""
-    return name if name and all(c.isalnum() or c in "_-.+" for c in name) else f"'{name}'"
+def listed(*names: str) -> str:
+    """Names of columns as they are typed in a shell for --ignore and --categorical."""
+    return shlex.quote(",".join(name.replace(",", ",,") for name in names))
 
 
 def _many(count: int, noun: str) -> str:

@@ -112,7 +112,7 @@ def prepare(
     if len(table) < 2:
         raise input_errors.one_row(table.source, len(table))
     notes = list(table.notes)
-    table, kinds = _typed(table, target, set(categorical))
+    table, kinds = _typed(table, target, set(categorical), notes)
     table = _complete(table, kinds, drop_missing, notes)
     if task == "auto" and target == table.target:
         task = table.task
@@ -128,7 +128,7 @@ def prepare(
 
 
 def _typed(
-    table: Table, target: str, categorical: Collection[str]
+    table: Table, target: str, categorical: Collection[str], notes: list[str]
 ) -> tuple[Table, dict[str, Kind]]:
     """The table with its columns of numbers as float64, and the kind of each column."""
     kinds: dict[str, Kind] = {}
@@ -140,15 +140,23 @@ def _typed(
         kinds[name] = "category" if values is None else "number"
         # The names of classes are made from the texts of the target, also where they are numbers.
         columns[name] = cells if values is None or name == target else values
-        if values is None and name not in categorical and name != target:
-            _check_categories(table, name)
+        if values is not None and name != target and _numbers_the_rows(values):
+            notes.append(f"{name!r} only numbers the rows; perhaps leave it out with --ignore")
+    found = [n for n, kind in kinds.items() if kind == "category" and n not in categorical]
+    _check_categories(table, [name for name in found if name != target])
     return replace(table, columns=columns), kinds
 
 
-def _check_categories(table: Table, name: str) -> None:
-    distinct = len(set(table.column(name)))
-    if distinct > max(MOST_AUTOMATIC_CLASSES, min(len(table) / 5, MOST_CATEGORIES)):
-        raise input_errors.too_many_categories(table.source, name, distinct, len(table))
+def _check_categories(table: Table, names: Iterable[str]) -> None:
+    most = max(MOST_AUTOMATIC_CLASSES, min(len(table) / 5, MOST_CATEGORIES))
+    counts = {name: len(set(table.column(name))) for name in names}
+    if many := {name: count for name, count in counts.items() if count > most}:
+        raise input_errors.too_many_categories(table.source, many, len(table))
+
+
+def _numbers_the_rows(values: NDArray[np.float64]) -> bool:
+    count = len(values)
+    return count > 2 and np.array_equal(values, values[0] + np.arange(count))
 
 
 def _complete(table: Table, kinds: dict[str, Kind], drop: bool, notes: list[str]) -> Table:
@@ -167,7 +175,7 @@ def _complete(table: Table, kinds: dict[str, Kind], drop: bool, notes: list[str]
         return table
     if not drop:
         first = int(np.flatnonzero(unusable)[0])
-        raise input_errors.unusable_cells(table.source, counts, table.where(first))
+        raise input_errors.unusable_cells(table.source, counts, table.where(first), may_drop=True)
     kept = table.take(np.flatnonzero(~unusable))
     notes.append(f"left out {len(table) - len(kept)} of {len(table)} rows with missing values")
     if len(kept) < 2:
