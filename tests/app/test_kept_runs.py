@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,18 +16,16 @@ Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def classes(houses: Path) -> str:
-    """A run that learned whether houses are dear."""
-    words = ["--target", "dear", "--ignore", "id,price", "--epochs", "40", "--quiet"]
-    assert main(["train", "houses.csv", *words, "--out", "classes"]) == 0
+def classes(houses: Path, kept_runs: Path) -> str:
+    """A run that learned whether houses are dear, in the working folder."""
+    shutil.copytree(kept_runs / "classes", "classes")
     return "classes"
 
 
 @pytest.fixture
-def numbers(houses: Path) -> str:
-    """A run that learned the price of houses."""
-    words = ["--target", "price", "--ignore", "id,dear", "--epochs", "2", "--quiet"]
-    assert main(["train", "houses.csv", *words, "--out", "numbers"]) == 0
+def numbers(houses: Path, kept_runs: Path) -> str:
+    """A run that learned the price of houses, in the working folder."""
+    shutil.copytree(kept_runs / "numbers", "numbers")
     return "numbers"
 
 
@@ -35,7 +34,6 @@ def rows_of(text: str) -> list[dict[str, str]]:
 
 
 def test_classes_come_out_by_name_in_the_order_of_the_rows(classes: str, capsys: Capture) -> None:
-    capsys.readouterr()
     Path("new.csv").write_text("kind,area\nflat,35\nhouse,195\nflat,35\n")
     assert main(["predict", classes, "new.csv"]) == 0
     out, err = capsys.readouterr()
@@ -46,7 +44,6 @@ def test_classes_come_out_by_name_in_the_order_of_the_rows(classes: str, capsys:
 
 
 def test_probabilities_of_all_classes_as_json(classes: str, capsys: Capture) -> None:
-    capsys.readouterr()
     Path("new.csv").write_text("kind,area\nflat,35\n")
     assert main(["predict", classes, "new.csv", "--json"]) == 0
     (found,) = json.loads(capsys.readouterr().out)
@@ -56,7 +53,6 @@ def test_probabilities_of_all_classes_as_json(classes: str, capsys: Capture) -> 
 
 
 def test_the_answers_in_the_file_are_compared(classes: str, numbers: str, capsys: Capture) -> None:
-    capsys.readouterr()
     assert main(["predict", classes, "houses.csv"]) == 0
     out, err = capsys.readouterr()
     assert len(rows_of(out)) == 60
@@ -68,14 +64,12 @@ def test_the_answers_in_the_file_are_compared(classes: str, numbers: str, capsys
 
 
 def test_an_empty_column_of_answers_is_no_mistake(classes: str, capsys: Capture) -> None:
-    capsys.readouterr()
     Path("new.csv").write_text("kind,area,dear\nflat,35,\n")
     assert main(["predict", classes, "new.csv"]) == 0
     assert not capsys.readouterr().err
 
 
 def test_rows_from_stdin(classes: str, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    capsys.readouterr()
     stdin = io.TextIOWrapper(io.BytesIO(b"kind;area\nflat;35\n"))
     monkeypatch.setattr("sys.stdin", stdin)
     assert main(["predict", classes, "-"]) == 0
@@ -83,7 +77,6 @@ def test_rows_from_stdin(classes: str, capsys: Capture, monkeypatch: pytest.Monk
 
 
 def test_an_unknown_category_is_noted(classes: str, capsys: Capture) -> None:
-    capsys.readouterr()
     Path("new.csv").write_text("kind,area\nboat,35\n")
     assert main(["predict", classes, "new.csv"]) == 0
     assert "note: new.csv: 'kind' has 'boat' in 1 row, unknown to training" in (
@@ -95,9 +88,9 @@ def test_files_without_header(here: Path, capsys: Capture) -> None:
     Path("data.csv").write_text("".join(f"{row},{row % 2},{row * 2}\n" for row in range(30)))
     words = ["--no-header", "--target", "2", "--epochs", "1", "--quiet", "--out", "run"]
     assert main(["train", "data.csv", *words]) == 0
+    capsys.readouterr()
     Path("with.csv").write_text("1,0,2\n2,0,4\n")
     Path("without.csv").write_text("1,2\n2,4\n")
-    capsys.readouterr()
     assert main(["predict", "run", "with.csv"]) == 0
     first = capsys.readouterr().out
     assert main(["predict", "run", "without.csv"]) == 0
@@ -118,7 +111,6 @@ def test_files_without_header(here: Path, capsys: Capture) -> None:
 def test_rows_that_do_not_fit(
     text: str | None, message: str, classes: str, capsys: Capture
 ) -> None:
-    capsys.readouterr()
     if text is not None:
         Path("new.csv").write_text(text)
     assert main(["predict", classes, "new.csv"]) == 2
@@ -131,7 +123,6 @@ def test_rows_that_do_not_fit(
 
 @pytest.mark.parametrize("command", [["show"], ["predict"]])
 def test_no_run(command: list[str], classes: str, capsys: Capture) -> None:
-    capsys.readouterr()
     words = [*command, "clases", *(["houses.csv"] if command == ["predict"] else [])]
     assert main(words) == 2
     assert "there is no run in clases; did you mean classes?" in capsys.readouterr().err
@@ -151,7 +142,6 @@ def test_no_run(command: list[str], classes: str, capsys: Capture) -> None:
 )
 def test_a_damaged_run(file: str, content: str, classes: str, capsys: Capture) -> None:
     Path(classes, file).write_text(content)
-    capsys.readouterr()
     assert main(["show", classes]) == 2
     err = capsys.readouterr().err
     assert f"{Path(classes, file)}" in err
@@ -177,13 +167,11 @@ def test_a_run_with_another_recipe_is_refused(
     config = json.loads(path.read_text())
     config["recipe"][name] = value
     path.write_text(json.dumps(config))
-    capsys.readouterr()
     assert main(["predict", classes, "houses.csv"]) == 2
     assert "config.json is damaged: " in capsys.readouterr().err
 
 
 def test_show(classes: str, capsys: Capture) -> None:
-    capsys.readouterr()
     assert main(["show", classes]) == 0
     out, err = capsys.readouterr()
     assert not err
@@ -200,7 +188,6 @@ def test_show(classes: str, capsys: Capture) -> None:
 
 
 def test_show_as_json(numbers: str, capsys: Capture) -> None:
-    capsys.readouterr()
     assert main(["show", numbers, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["recipe"]["layers"] == [3, 64, 64, 1]
@@ -211,6 +198,5 @@ def test_show_as_json(numbers: str, capsys: Capture) -> None:
 def test_show_without_a_history(classes: str, capsys: Capture) -> None:
     Path(classes, "history.csv").unlink()
     Path(classes, "cost.png").unlink()
-    capsys.readouterr()
     assert main(["show", classes]) == 0
     assert "cost of each epoch" not in capsys.readouterr().out
