@@ -71,9 +71,23 @@ class Recorder(Builder):
         entry = self.captured[key] = (var, kept)
         return entry
 
-    def captured_operands(self) -> list[Any]:
-        """What the captured inputs stand for: arrays, or values of outer recordings."""
-        return [kept if isinstance(kept, Var) else kept[0] for _, kept in self.captured.values()]
+    def close_down(self) -> list[Any]:
+        """End the recording; what the captured inputs stand for: arrays, or outer values.
+
+        The recorder and its variables refer to each other, so they stay in memory until the
+        garbage collector comes by: they let go of the arrays now.
+        """
+        self.closed = True
+        kept = [
+            thing if isinstance(thing, Var) else thing[0] for _, thing in self.captured.values()
+        ]
+        self.captured = {k: (var, None) for k, (var, _) in enumerate(self.captured.values())}
+        for var in (*self.inputs, *(var for var, _ in self.captured.values())):
+            var.value = None
+        for node in self.nodes:
+            for var in node.outputs:
+                var.value = None
+        return kept
 
     def scalar(self, value: Any, dtype: Any) -> Atom:
         """A Python number as an atom: integers are part of the graph, floats are inputs."""

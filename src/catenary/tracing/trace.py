@@ -62,11 +62,7 @@ class Recording:
     leaves: list[Any]  # every leaf of the returned tree; arrays stand as None
     structure: tree.Structure
     weak: list[bool]  # for each output, whether plain NumPy would return a Python float
-
-    @property
-    def captured(self) -> list[Any]:
-        """What the first inputs of the graph stand for."""
-        return self.recorder.captured_operands()
+    captured: list[Any]  # what the first inputs of the graph stand for
 
     def key(self) -> Hashable:
         return self.recorder.key(self.outputs)
@@ -80,10 +76,6 @@ class Recording:
         given = iter([_as_python(v) if weak else v for v, weak in zip(values, self.weak)])
         filled = [next(given) if leaf is None else leaf.content for leaf in self.leaves]
         return tree.unflatten(self.structure, filled)
-
-    def values(self) -> list[Any]:
-        """The returned arrays as computed while recording (with values at hand)."""
-        return [a.array if isinstance(a, Literal) else a.value for a in self.outputs]
 
 
 def _as_python(value: Any) -> Any:
@@ -137,8 +129,7 @@ def record(
             kept.append(None)
         else:
             kept.append(Static(leaf))
-    recorder.closed = True
-    return Recording(recorder, outputs, kept, structure, weak)
+    return Recording(recorder, outputs, kept, structure, weak, recorder.close_down())
 
 
 def _own_cause(error: BaseException) -> errors.CatenaryError | None:
@@ -147,7 +138,7 @@ def _own_cause(error: BaseException) -> errors.CatenaryError | None:
     while seen is not None:
         if isinstance(seen, errors.CatenaryError):
             return seen
-        seen = seen.__cause__ or seen.__context__
+        seen = seen.__cause__
     return None
 
 
