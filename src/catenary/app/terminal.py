@@ -115,7 +115,8 @@ def _ruled(head: Sequence[str], rows: Rows, left: int, stream: TextIO) -> str:
         ruled.add_column(Text(name), justify="left" if place < left else "right")
     for row in rows:
         ruled.add_row(*map(Text, row))
-    console = Console(file=stream, no_color=not coloured(stream), width=width(stream))
+    colours: Any = "auto" if coloured(stream) else None
+    console = Console(file=stream, color_system=colours, width=width(stream))
     with console.capture() as capture:
         console.print(ruled)
     return "\n".join(line.rstrip() for line in capture.get().rstrip("\n").splitlines())
