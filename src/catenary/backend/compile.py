@@ -52,5 +52,9 @@ class Cache:
                 self._entries.popitem(last=False)
         return entry
 
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+
     def __len__(self) -> int:
         return len(self._entries)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from catenary.backend.compile import Compiled
+from catenary.backend.compile import Cache, Compiled
 from catenary.function.arguments import Split, result
 from catenary.tracing import tree
 from catenary.tracing.array import TracedArray
@@ -25,7 +25,7 @@ class Jitted:
         update_wrapper(self, function)
         self.function = function
         self.static = static
-        self._programs: dict[Hashable, tuple[Compiled, list[Any], Recording]] = {}
+        self._programs = Cache(limit=256)
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         held, free_args, free_options = self._hold(args, options)
@@ -41,12 +41,10 @@ class Jitted:
             else:
                 key.append(tree.static_key(leaf))
         operands = [operand(leaves[i]) for i in positions]
-        found = self._programs.get(tuple(key))
-        if found is None:
-            arguments = Split(leaves, structure, positions, operands)
-            found = self._trace(args, options, arguments)
-            self._programs[tuple(key)] = found
-        compiled, captured, recording = found
+        compiled, captured, recording = self._programs.get(
+            tuple(key),
+            lambda: self._trace(args, options, Split(leaves, structure, positions, operands)),
+        )
         values = compiled([*captured, *[o.value for o in operands]])
         return recording.returned([result(v) for v in values])
 
