@@ -98,18 +98,20 @@ class Law:
     applies: Callable[[Primitive, Case], bool]
     exempt: dict[str, str] = field(default_factory=dict)  # operation → why
 
-    def covers(self, primitive: Primitive) -> Iterator[Case]:
-        """The cases that the law speaks of."""
+    def covers(self, primitive: Primitive) -> bool:
+        """Whether the law speaks of the operation at all."""
+        return any(self.applies(primitive, case) for case in self._cases(primitive))
+
+    def _cases(self, primitive: Primitive) -> Iterator[Case]:
         if primitive.name not in self.exempt:
-            for case in cases(primitive):
-                if case.place in self.places and self.applies(primitive, case):
-                    yield case
+            yield from (case for case in cases(primitive) if case.place in self.places)
 
     def __call__(self, primitive: Primitive) -> None:
-        for case in self.covers(primitive):
+        for case in self._cases(primitive):
             try:
                 with np.errstate(all="ignore"):
-                    self.check(primitive, case)
+                    if self.applies(primitive, case):
+                        self.check(primitive, case)
             except Exception as error:
                 raise AssertionError(
                     f"{primitive.name} breaks the law {self.name!r} at {case}:\n{error}"

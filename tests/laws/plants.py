@@ -27,6 +27,7 @@ Rule = Callable[..., Any]
 # Errors that are none: what is planted means the same.
 SAME_MEANING = {
     ("random_bits", "batch: as for one example"): "keys may have leading axes of their own",
+    ("last_write", "algebra: involution"): "it inverts permutations; other places do not fit twice",
     ("position", "batch: examples in another order"): "positions are those of every example",
     ("constant", "batch: examples in another order"): "a constant is that of every example",
 }

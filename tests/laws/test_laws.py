@@ -16,7 +16,7 @@ PAIRS = [
     pytest.param(law, primitive, id=f"{law.name}-{primitive.name}")
     for law in LAWS.values()
     for primitive in PRIMITIVES
-    if any(law.covers(primitive))
+    if law.covers(primitive)
 ]
 
 
@@ -27,7 +27,7 @@ def test_the_law_holds(law: Law, primitive: Primitive) -> None:
 
 @pytest.mark.parametrize("law", LAWS.values(), ids=str)
 def test_a_law_speaks_of_something(law: Law) -> None:
-    spoken_of = [primitive for primitive in PRIMITIVES if any(law.covers(primitive))]
+    spoken_of = [primitive for primitive in PRIMITIVES if law.covers(primitive)]
     assert len(spoken_of) >= 5, f"{law} covers {spoken_of} only"
 
 
