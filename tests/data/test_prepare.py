@@ -130,6 +130,18 @@ def test_incomplete_rows_are_dropped_when_asked() -> None:
     assert dataset.notes == ("left out 7 of 20 rows with missing values",)
 
 
+def test_every_part_has_its_share_of_the_classes() -> None:
+    for seed in range(5):
+        dataset = prepare(builtin("iris"), seed=seed)
+        for part, count in ((dataset.train, 35), (dataset.validation, 5), (dataset.test, 10)):
+            assert np.bincount(part[1]).tolist() == [count] * 3
+
+
+def test_texts_with_underscores_are_no_numbers() -> None:
+    dataset = prepare(table(month=["2020_01", "2020_02"], y=X), target="y")
+    assert dataset.encoding.names == ("month=2020_01", "month=2020_02")
+
+
 def test_seeds_change_the_split_and_nothing_else() -> None:
     def rows(seed: int) -> list[int]:
         return prepare(table(x=X, y=LABELS), target="y", seed=seed).split.test.tolist()
