@@ -136,7 +136,11 @@ def test_no_run(command: list[str], classes: str, capsys: Capture) -> None:
         ("config.json", '{"format": 99}'),
         ("encoding.json", '{"columns": [], "target": {"name": "x", "classes": [1]}}'),
         ("encoding.json", '{"columns": [{"name": "x", "mean": "1", "deviation": 1}]}'),
-        ("encoding.json", '{"columns": [{"name": "x", "mean": NaN, "deviation": 1}]}'),
+        (
+            "encoding.json",
+            '{"columns": [{"name": "x", "mean": NaN, "deviation": 1}],'
+            '"target": {"name": "y", "classes": ["a"]}}',
+        ),
         ("weights.safetensors", "junk"),
         ("result.json", "nothing"),
     ],
