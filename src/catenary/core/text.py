@@ -40,8 +40,14 @@ def parameter(value: Any, indent: str = "") -> str:
         body = graph_text(value).replace("\n", "\n" + indent)
         return "{\n" + indent + body + "\n" + indent[:-2] + "}"
     if isinstance(value, tuple):
-        return "(" + ",".join(parameter(v, indent) for v in value) + ")"
+        inside = ",".join(parameter(v, indent) for v in value)
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
     return getattr(value, "name", None) or getattr(value, "__name__", None) or str(value)
+
+
+def _named(name: str, value: Any) -> str:
+    """A parameter with its name; text ("ij,j->i") speaks for itself."""
+    return value if isinstance(value, str) else f"{name}={parameter(value, '    ')}"
 
 
 def graph_text(graph: Graph, *, types: bool = True) -> str:
@@ -61,7 +67,7 @@ def graph_text(graph: Graph, *, types: bool = True) -> str:
     lines = ["(" + ", ".join(define(v) for v in graph.inputs) + ") →"]
     for node in graph.nodes:
         operands = [say(a) for a in node.operands]
-        params = [f"{k}={parameter(v, '    ')}" for k, v in sorted(node.params.items())]
+        params = [_named(k, v) for k, v in sorted(node.params.items())]
         inside = ", ".join(operands) + ("; " if params else "") + " ".join(params)
         outputs = ", ".join(define(v) for v in node.outputs)
         lines.append(f"  {outputs} = {node.primitive.name}({inside})")

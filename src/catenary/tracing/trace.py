@@ -153,7 +153,7 @@ def trace(function: Callable[..., Any], *arguments: Any) -> Graph:
     >>> print(trace(lambda x: np.sum(x * x), np.ones(3)))
     (a: float64[3]) →
       b: float64[3] = mul(a, a)
-      c: float64[] = sum(b; axes=(0))
+      c: float64[] = sum(b; axes=(0,))
     → (c)
     """
     leaves, structure = tree.flatten(arguments)
