@@ -31,11 +31,13 @@ nb_kernel_rgx_aliases = {".*": "python3"}
 nb_merge_streams = True
 
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented"
 
 html_theme = "furo"
 html_title = "Catenary"
+html_show_copyright = False
 html_static_path = ["_static"]
 html_css_files = ["catenary.css"]
 html_logo = "_static/catenary.svg"

@@ -13,7 +13,15 @@ import pytest
 
 from tests import source
 
-NAMESPACES = ["catenary", "catenary.nn", "catenary.optim", "catenary.random", "catenary.data"]
+NAMESPACES = [
+    "catenary",
+    "catenary.data",
+    "catenary.nn",
+    "catenary.optim",
+    "catenary.plot",
+    "catenary.random",
+    "catenary.train",
+]
 LONGEST = 500
 
 Names = list[tuple[str, Any]]

@@ -75,7 +75,7 @@ class LinearMap:
 
     @property
     def T(self) -> LinearMap:
-        """The transpose: ⟨D v, u⟩ = ⟨v, D.T u⟩."""
+        """The transpose, with ⟨D v, u⟩ = ⟨v, D.T u⟩."""
         return self._transposed()
 
     def __call__(self, vector: Any) -> Any:
