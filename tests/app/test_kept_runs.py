@@ -128,6 +128,12 @@ def test_no_run(command: list[str], classes: str, capsys: Capture) -> None:
     assert "there is no run in clases; did you mean classes?" in capsys.readouterr().err
 
 
+NO_NUMBER = (
+    '{"columns": [{"name": "x", "mean": NaN, "deviation": 1}],'
+    '"target": {"name": "y", "classes": ["a"]}}'
+)
+
+
 @pytest.mark.parametrize(
     ("file", "content"),
     [
@@ -136,11 +142,7 @@ def test_no_run(command: list[str], classes: str, capsys: Capture) -> None:
         ("config.json", '{"format": 99}'),
         ("encoding.json", '{"columns": [], "target": {"name": "x", "classes": [1]}}'),
         ("encoding.json", '{"columns": [{"name": "x", "mean": "1", "deviation": 1}]}'),
-        (
-            "encoding.json",
-            '{"columns": [{"name": "x", "mean": NaN, "deviation": 1}],'
-            '"target": {"name": "y", "classes": ["a"]}}',
-        ),
+        ("encoding.json", NO_NUMBER),
         ("weights.safetensors", "junk"),
         ("result.json", "nothing"),
     ],
