@@ -1,6 +1,6 @@
 """The laws of operations. Importing this package enters them all."""
 
-from tests.laws import less, linear, many, slope, value
+from tests.laws import batches, derivatives, linearity, simplification, values
 from tests.laws.law import LAWS
 
-__all__ = ["LAWS", "less", "linear", "many", "slope", "value"]
+__all__ = ["LAWS", "batches", "derivatives", "linearity", "simplification", "values"]

@@ -1,6 +1,6 @@
 """The conventions at kinks, jumps, zeros and infinities: one table, tested and shown as a page.
 
-    python -m tests.laws.conventions > docs/kinks.md
+The page is written with ``python -m tests.laws.conventions > docs/kinks.md``.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ TOPICS = (
 CONVENTIONS = [row for topic in TOPICS for row in topic.rows]
 
 
-# ---- as a page -------------------------------------------------------------------------------------
+# ---- as a page -----------------------------------------------------------------------------------
 
 HEADING = """# Kinks, jumps and infinities
 

@@ -81,7 +81,7 @@ def _goes_through_floats(primitive: Primitive) -> bool:
     )
 
 
-# ---- values ----------------------------------------------------------------------------------------
+# ---- values --------------------------------------------------------------------------------------
 
 
 def _changed(rule: Rule, change: Callable[[Any], Any]) -> Rule:
@@ -166,7 +166,7 @@ def _exchanged(lower: Rule) -> Rule:
     return lambda t, x, y, **params: lower(t, y, x, **params)
 
 
-# ---- derivatives -------------------------------------------------------------------------------------
+# ---- derivatives ---------------------------------------------------------------------------------
 
 
 def _derivative(primitive: Primitive) -> list[Change]:
@@ -259,7 +259,7 @@ def _differential(kind: Differential) -> list[Change]:
     ]
 
 
-# ---- structure, batch, algebra -----------------------------------------------------------------------
+# ---- structure, batch, algebra -------------------------------------------------------------------
 
 
 def _structure(primitive: Primitive) -> list[Change]:

@@ -110,7 +110,10 @@ class Counted:
 
 
 def _counted(shape: tuple[int, int]) -> np.ndarray[Any, Any]:
-    return np.vectorize(Counted, otypes=[object])(np.ones(shape))
+    result = np.empty(shape, object)
+    for at in np.ndindex(shape):
+        result[at] = Counted(1.0)
+    return result
 
 
 def _multiplications(*matrices: np.ndarray[Any, Any]) -> int:

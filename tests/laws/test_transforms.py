@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import catenary as cat
-from tests.laws.slope import richardson
+from tests.laws.derivatives import richardson
 
 Function = Callable[[Any], Any]
 
@@ -127,12 +127,16 @@ def test_a_batch_of_derivatives_is_a_loop(name: str) -> None:
         np.testing.assert_allclose(cat.vmap(derivative)(many), expected, rtol=1e-12)
 
 
-# ---- levels are kept apart -------------------------------------------------------------------------
+# ---- levels are kept apart -----------------------------------------------------------------------
 
 
 def test_perturbations_are_not_confused() -> None:
     assert cat.grad(lambda x: x * cat.grad(lambda y: x + y)(1.0))(1.0) == 1
-    assert cat.jvp(lambda x: x * cat.jvp(lambda y: x + y, (1.0,), (1.0,))[1], (1.0,), (1.0,))[1] == 1
+
+    def forward(f: Any) -> Any:
+        return cat.jvp(f, (1.0,), (1.0,))[1]
+
+    assert forward(lambda x: x * forward(lambda y: x + y)) == 1
 
 
 @pytest.mark.parametrize("outer", [cat.grad, lambda f: lambda x: cat.jvp(f, (x,), (1.0,))[1]])

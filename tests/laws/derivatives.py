@@ -141,7 +141,7 @@ def constant_nearby(primitive: Primitive, case: Case) -> None:
         all_near(results(primitive, moved, case.params), expected)
 
 
-# ---- second order ----------------------------------------------------------------------------------
+# ---- second order --------------------------------------------------------------------------------
 
 
 def _second(graph: Graph, case: Case, v: Arrays, w: Arrays) -> dict[str, np.ndarray[Any, Any]]:
