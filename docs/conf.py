@@ -15,7 +15,7 @@ extensions = [
     "docstrings",
     "myst_nb",
     "sphinx.ext.autodoc",
-    "sphinx.ext.mathjax",
+    "sphinx-mathjax-offline",  # formulas are set without any network
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
 ]
