@@ -192,8 +192,7 @@ class TracedArray:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         if not self._type.is_float and self.concrete() is not None:
-            known = np.asarray(self.concrete())
-            return known if dtype is None else known.astype(dtype)
+            return np.array(self.concrete(), dtype)  # a copy: the caller may write to it
         raise errors.not_an_ndarray(user_line())
 
     def item(self, *where: Any) -> Any:

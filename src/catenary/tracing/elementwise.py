@@ -130,6 +130,23 @@ def apply(primitive: Primitive, ufunc: Any, inputs: Sequence[Any], dtype: Any = 
     return TracedArray(result, owner, weak=weak and dtypes[-1].kind == "f")
 
 
+def loop_operands(ufunc: Any, inputs: Sequence[Any], dtype: Any = None) -> list[TracedArray]:
+    """The operands of a ufunc as traced arrays of the dtypes of the loop that NumPy would run."""
+    operands = [normalize(x) for x in inputs]
+    recorder = innermost(operands)
+    assert recorder is not None
+    dtypes = resolve(ufunc, tuple([kind(x) for x in operands]), dtype)
+    return [
+        TracedArray(as_atom(x, d, recorder), recorder)
+        for x, d in zip(operands, dtypes, strict=False)
+    ]
+
+
+def all_weak(inputs: Sequence[Any]) -> bool:
+    """Whether only Python numbers meet, traced or not, so that the result is one."""
+    return all(x.weak if isinstance(x, TracedArray) else type(x) in {int, float} for x in inputs)
+
+
 def to_dtype(x: TracedArray, dtype: Any) -> Any:
     """The value of a traced array in another dtype."""
     dtype = np.dtype(dtype)

@@ -14,7 +14,7 @@ from catenary.core.primitive import Primitive
 from catenary.tracing import elementwise
 from catenary.tracing.array import TracedArray, innermost, wrap
 from catenary.tracing.recorder import user_line
-from catenary.tracing.table import FUNCTIONS, NOT_YET, OUT, SPECIAL, UFUNCS, VIEWS, full_name
+from catenary.tracing.table import FUNCTIONS, NOT_YET, OUT, RAW, SPECIAL, UFUNCS, VIEWS, full_name
 
 METHODS: dict[str, Callable[..., Any]] = {}  # ufunc methods: "reduce", "accumulate", "outer", "at"
 
@@ -87,13 +87,17 @@ def _plain(ufunc: Any, inputs: tuple[Any, ...], dtype: Any, **options: Any) -> A
             raise _not_covered(ufunc)
     if isinstance(rule, Primitive):
         return elementwise.apply(rule, ufunc, inputs, dtype)
-    if dtype is not None:
-        inputs = tuple([_cast(x, dtype) for x in inputs])
-    return rule(*inputs, **options)
-
-
-def _cast(x: Any, dtype: Any) -> Any:
-    return x.astype(dtype) if isinstance(x, TracedArray) else np.asarray(x).astype(dtype)
+    if ufunc.signature is not None:
+        cast = inputs if dtype is None else [np.astype(x, dtype) for x in inputs]
+        return rule(*cast, **options)
+    if ufunc in RAW and dtype is None:
+        results = rule(*inputs)
+    else:
+        results = rule(*elementwise.loop_operands(ufunc, inputs, dtype))
+    if elementwise.all_weak(inputs):
+        for result in results if isinstance(results, tuple) else (results,):
+            result.weak = result.dtype.kind == "f"
+    return results
 
 
 def _store(out: TracedArray, result: Any, casting: Any) -> TracedArray:
@@ -127,7 +131,7 @@ def array_function(
 
 def call(function: Any, implementation: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """One of NumPy's functions, as it is said here; its result in ``out``, if that is given."""
-    out, args, options = _without_out(function, args, options)
+    out, args, options = _out_of(function, args, options)
     if out is not None and not isinstance(out, TracedArray):
         raise errors.real_target(f"np.{function.__name__} with out=", user_line())
     result = implementation(*args, **options)
@@ -139,15 +143,17 @@ def call(function: Any, implementation: Any, args: tuple[Any, ...], options: dic
     return result if out is None else _store(out, result, "same_kind")
 
 
-def _without_out(
+def _out_of(
     function: Any, args: tuple[Any, ...], options: dict[str, Any]
 ) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
-    place = OUT.get(function, len(args))
-    if place < len(args):
-        out, args = args[place], (*args[:place], None, *args[place + 1 :])
-    else:
-        options = dict(options)
-        out = options.pop("out", None)
+    """What is to hold the result, and the arguments for an implementation.
+
+    One that has an argument ``out`` of its own sees it, for its dtype.
+    """
+    place = OUT.get(function)
+    out = args[place] if place is not None and place < len(args) else options.get("out")
+    if function not in OUT and "out" in options:
+        options = {key: value for key, value in options.items() if key != "out"}
     return (out[0] if isinstance(out, tuple) else out), args, options
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 import sys
 from collections.abc import Hashable, Sequence
 from pathlib import Path
@@ -21,7 +22,11 @@ from catenary.core.primitive import Primitive
 from catenary.core.types import ArrayType, type_of
 
 # Files that are not the user's: this library, NumPy, and the wrappers between.
-_NOT_THEIRS = (str(Path(__file__).parents[1]), str(Path(np.__file__).parent), functools.__file__)
+_NOT_THEIRS = (
+    str(Path(__file__).parents[1]) + os.sep,
+    str(Path(np.__file__).parent) + os.sep,
+    functools.__file__,
+)
 
 
 def user_line() -> Where | None:
@@ -168,4 +173,6 @@ class Recorder(Builder):
 
 
 def _same(a: Any, b: Any) -> bool:
-    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+    """Whether two arrays hold the same bits: −0 is not 0."""
+    bits = f"u{a.dtype.itemsize}"
+    return a.dtype == b.dtype and np.array_equal(a.view(bits), b.view(bits))

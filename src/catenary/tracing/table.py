@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from catenary import ops
 from catenary.core.primitive import REGISTRY, Primitive
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -17,9 +18,12 @@ SPECIAL: dict[str, Primitive | Callable[..., Any]] = {}  # callables of scipy.sp
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}  # the other callables of NumPy
 VIEWS: set[Any] = set()  # those whose results are views of their first argument
 VALUES: set[Any] = set()  # those that need the values of their arguments, so not under jit
-OUT: dict[Any, int] = {}  # where ``out`` stands among the positional arguments
+RAW: set[Any] = set()  # ufuncs whose composition takes its operands as the user gives them
+OUT: dict[Any, int | None] = {}  # where ``out`` stands; None: it is given by name only
 NOT_YET: dict[str, str] = {}  # full names that are not covered → why
 NOT_APPLICABLE: dict[str, str] = {}  # full names of what cannot meet a traced array → why
+
+_DECLARED = ops  # imported so that the registry is full
 
 for _primitive in REGISTRY.values():
     for _callable in _primitive.numpy:
@@ -29,16 +33,20 @@ for _primitive in REGISTRY.values():
             UFUNCS[_callable] = _primitive
 
 
-def implements(*callables: Any, view: bool = False, values: bool = False) -> Callable[[F], F]:
+def implements(
+    *callables: Any, view: bool = False, values: bool = False, raw: bool = False
+) -> Callable[[F], F]:
     """Say a NumPy callable (or one of scipy.special, by name) with this function.
 
     It is called with the user's own arguments, traced arrays among them. ``view`` marks that
     NumPy gives a view of the first argument and the function a value, not a view already;
     ``values`` that the result's shape or course depends on values, so that they must be at hand.
+    A composition for a ufunc takes traced arrays of the dtypes of NumPy's loop; marked ``raw``,
+    it takes the user's operands.
     """
 
     def enter(function: F) -> F:
-        names = list(inspect.signature(function).parameters)
+        parameters = list(inspect.signature(function).parameters.values())
         for callable in callables:
             if isinstance(callable, str):
                 SPECIAL[callable] = function
@@ -46,12 +54,16 @@ def implements(*callables: Any, view: bool = False, values: bool = False) -> Cal
                 UFUNCS[callable] = function
             else:
                 FUNCTIONS[callable] = function
-                if "out" in names:
-                    OUT[callable] = names.index("out")
+                for place, parameter in enumerate(parameters):
+                    if parameter.name == "out":
+                        keyword = parameter.kind is parameter.KEYWORD_ONLY
+                        OUT[callable] = None if keyword else place
             if view:
                 VIEWS.add(callable)
             if values:
                 VALUES.add(callable)
+            if raw:
+                RAW.add(callable)
         return function
 
     return enter

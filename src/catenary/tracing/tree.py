@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Hashable
+from threading import Lock
 from typing import Any, Self, TypeAlias, TypeVar
 
 import numpy as np
@@ -94,6 +95,10 @@ def _register(cls: type) -> None:
     )
 
 
+_REGISTERED: set[type] = set()
+_REGISTERING = Lock()  # two threads may meet a new class at once
+
+
 def flatten(tree: Any) -> tuple[list[Leaf], Structure]:
     """The leaves of a tree from left to right, and the structure that puts them back.
 
@@ -106,8 +111,10 @@ def flatten(tree: Any) -> tuple[list[Leaf], Structure]:
         strangers = {type(leaf) for leaf in leaves if hasattr(type(leaf), "__dataclass_fields__")}
         if not strangers:
             return leaves, structure
-        for cls in strangers:
-            _register(cls)
+        with _REGISTERING:
+            for cls in strangers - _REGISTERED:
+                _register(cls)
+                _REGISTERED.add(cls)
 
 
 def unflatten(structure: Structure, leaves: list[Leaf]) -> Any:
@@ -135,7 +142,8 @@ def passive_positions(structure: Structure) -> frozenset[int]:
 
 def is_array(leaf: Leaf) -> bool:
     """Whether a leaf is runtime data: an array, a NumPy scalar or a Python float."""
-    return hasattr(leaf, "dtype") or type(leaf) is float
+    # the class np.float32 has an attribute dtype too
+    return (hasattr(leaf, "dtype") and not isinstance(leaf, type)) or type(leaf) is float
 
 
 def is_float(leaf: Leaf) -> bool:
@@ -243,11 +251,21 @@ def size(tree: Any) -> int:
 
 
 def static_key(leaf: Leaf) -> Hashable:
-    """A leaf that is not an array, as part of a cache key; unhashable ones raise."""
+    """A leaf that is not an array, as part of a cache key; unhashable ones raise.
+
+    Values that are equal and yet differ for a program are told apart: 1, True and 1.0, 0.0 and
+    −0.0, also inside tuples and sets.
+    """
     try:
         hash(leaf)
     except TypeError:
         raise errors.unhashable_static(leaf) from None
+    if isinstance(leaf, float):
+        return type(leaf), leaf.hex()
+    if isinstance(leaf, tuple):
+        return type(leaf), tuple([static_key(part) for part in leaf])
+    if isinstance(leaf, frozenset):
+        return type(leaf), frozenset([static_key(part) for part in leaf])
     return type(leaf), leaf
 
 

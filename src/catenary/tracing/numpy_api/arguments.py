@@ -40,12 +40,8 @@ def axes_in(axes: Any, ndim: int) -> list[int]:
 
 
 def axes_of(ndim: int, axis: Any) -> tuple[int, ...]:
-    """The axes of a reduction as rising, non-negative positions; left out, all of them."""
-    if not given(axis):
-        return tuple(range(ndim))
-    if ndim == 0 and not isinstance(axis, tuple) and axis in (0, -1):
-        return ()  # NumPy takes a number for a row of one
-    return tuple(sorted(axes_in(axis, ndim)))
+    """Axes as rising, non-negative positions; left out, all of them."""
+    return tuple(range(ndim)) if not given(axis) else tuple(sorted(axes_in(axis, ndim)))
 
 
 def atom_of(x: Array) -> Any:
@@ -90,6 +86,13 @@ def float_type(*xs: Any) -> Any:
 def common_dtype(*xs: Any) -> Any:
     """The dtype in which arrays meet when they are joined."""
     return np.result_type(*[dtype_of(x) for x in xs])
+
+
+def of_dtype(x: Any, dtype: Any) -> Any:
+    """An argument cast to a dtype; a Python number must fit it."""
+    if isinstance(x, (int, float)) and not isinstance(x, np.generic):
+        return np.asarray(x, dtype)
+    return array(x).astype(dtype)
 
 
 def values_of(x: Any, what: str) -> Any:

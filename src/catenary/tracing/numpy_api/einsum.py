@@ -39,6 +39,10 @@ def parse(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
         if len(expanded[-1]) != ndim:
             raise operand_shapes("einsum", f"{len(expanded[-1])} axes for {labels!r}", ndim)
     if arrow:
+        if dots and "..." not in right:
+            raise operand_shapes(
+                "einsum", "an ellipsis in the result, as in an operand", subscripts
+            )
         return expanded, right.replace("...", dots)
     together = "".join(expanded)
     once = sorted(c for c in set(together) if together.count(c) == 1 and c not in dots)
@@ -144,7 +148,18 @@ def einsum(
 ) -> Any:  # fmt: skip
     subscripts, *arrays = operands if isinstance(operands[0], str) else _from_lists(operands)
     inputs, result = parse(subscripts, [np.ndim(x) for x in arrays])
+    if len(arrays) == 1 and set(inputs[0]) == set(result) and dtype in {None, arrays[0].dtype}:
+        return _rearranged(arrays[0], inputs[0], result)
     return contracted(arrays, inputs, result, dtype)
+
+
+def _rearranged(x: TracedArray, labels: str, out: str) -> TracedArray:
+    """Axes in another order, and diagonals: a view, as NumPy's is."""
+
+    def derive(parent: Any) -> Any:
+        return einsum_atoms([x.recorder.lift(parent)], [labels], out)
+
+    return x.derived(derive(x.value()), np.einsum(f"{labels}->{out}", x.shadow()), derive)
 
 
 def _from_lists(operands: tuple[Any, ...]) -> tuple[Any, ...]:

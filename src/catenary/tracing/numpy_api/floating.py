@@ -10,14 +10,8 @@ from catenary.ops.bits import bitcast
 from catenary.ops.extremum import ceil, floor, trunc
 from catenary.tracing.array import wrap
 from catenary.tracing.elementwise import apply
-from catenary.tracing.numpy_api.arguments import Array, array, atom_of, float_type
+from catenary.tracing.numpy_api.arguments import Array, atom_of
 from catenary.tracing.table import implements
-
-
-def _floats(*xs: Any) -> list[Any]:
-    """Arguments as arrays of the floating-point dtype in which they meet."""
-    dtype = float_type(*xs)
-    return [array(x).astype(dtype) for x in xs]
 
 
 def _bits(x: Array) -> Any:
@@ -36,16 +30,14 @@ def signbit(x: Array) -> Any:
 
 @implements(np.copysign)
 def copysign(x1: Any, x2: Any) -> Any:
-    size, sign = _floats(x1, x2)
-    return np.where(np.signbit(size) == np.signbit(sign), size, -size)
+    return np.where(np.signbit(x1) == np.signbit(x2), x1, -x1)
 
 
 @implements(np.heaviside)
 def heaviside(x1: Any, x2: Any) -> Any:
     """0 below 0, 1 above, x2 at 0."""
-    x, middle = _floats(x1, x2)
-    step = np.where(x == 0, middle, np.greater(x, 0).astype(x.dtype))
-    return np.where(np.isnan(x), x, step)
+    step = np.where(x1 == 0, x2, np.greater(x1, 0).astype(x1.dtype))
+    return np.where(np.isnan(x1), x1, step)
 
 
 def _passing_nan(extremum: Any) -> Any:
@@ -68,8 +60,6 @@ fmin = implements(np.fmin)(_passing_nan(np.minimum))
 @implements(np.ldexp)
 def ldexp(x: Any, i: Any) -> Any:
     """x · 2ⁱ, in two halves so that the power does not overflow before the product does."""
-    x, i = array(x), array(i)
-    x = x.astype(float_type(x))
     half = i // 2
     return x * np.exp2(half.astype(x.dtype)) * np.exp2((i - half).astype(x.dtype))
 
@@ -77,7 +67,6 @@ def ldexp(x: Any, i: Any) -> Any:
 @implements(np.frexp)
 def frexp(x: Any) -> tuple[Any, Any]:
     """m and e with x = m · 2ᵉ and ½ ≤ |m| < 1; the exponent is constant nearby."""
-    (x,) = _floats(x)
     info = np.finfo(x.dtype)
     subnormal = np.absolute(x) < info.smallest_normal
     lifted = np.where(subnormal, x * x.dtype.type(2.0**info.nmant * 2), x)
@@ -93,7 +82,7 @@ def frexp(x: Any) -> tuple[Any, Any]:
 
 def _rounding(ufunc: Any, operation: Any) -> Any:
     def rule(x: Array) -> Any:
-        return apply(operation, ufunc, (x,)) if x.dtype.kind == "f" else np.positive(x)
+        return apply(operation, ufunc, (x,)) if x.dtype.kind == "f" else x.copy()
 
     return rule
 
@@ -113,7 +102,7 @@ def round_(a: Array, decimals: int = 0, out: Any = None) -> Any:
     """To the nearest multiple of 10^−decimals, halves to the even one."""
     if a.dtype.kind != "f":
         if decimals >= 0:
-            return np.positive(a)
+            return np.copy(a)
         return (np.rint(a / 10**-decimals) * 10**-decimals).astype(a.dtype)
     if decimals == 0:
         return np.rint(a)

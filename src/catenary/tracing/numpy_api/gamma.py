@@ -51,7 +51,8 @@ def loggamma(x: Any) -> Any:
 @of_floats("betaln")
 def betaln(a: Any, b: Any) -> Any:
     """log |Γ(a) Γ(b)/Γ(a + b)|."""
-    return log_gamma(a) + log_gamma(b) - log_gamma(a + b)
+    value = log_gamma(a) + log_gamma(b) - log_gamma(a + b)
+    return np.where((a == 0) | (b == 0), np.inf, value)
 
 
 @of_floats("beta")
@@ -63,7 +64,8 @@ def beta(a: Any, b: Any) -> Any:
 @of_floats("poch")
 def poch(z: Any, m: Any) -> Any:
     """Γ(z + m)/Γ(z)."""
-    return gammasgn(z + m) * gammasgn(z) * np.exp(log_gamma(z + m) - log_gamma(z))
+    ratio = gammasgn(z + m) * gammasgn(z) * np.exp(log_gamma(z + m) - log_gamma(z))
+    return np.where(m == 0, 1, ratio)
 
 
 @of_floats("binom")

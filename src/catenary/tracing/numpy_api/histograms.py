@@ -9,7 +9,8 @@ import numpy as np
 from catenary.core.errors import bad_argument
 from catenary.ops.index import scatter_add
 from catenary.tracing.array import TracedArray, wrap
-from catenary.tracing.numpy_api.arguments import array, atom_of, values_of
+from catenary.tracing.numpy_api.arguments import atom_of, values_of
+from catenary.tracing.numpy_api.taking import take
 from catenary.tracing.table import implements
 
 
@@ -33,47 +34,36 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
 
 @implements(np.histogram_bin_edges, values=True)
 def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
-    return np.histogram_bin_edges(_known(a), _known(bins), range, _known(weights))
+    """The edges given, or evenly spaced ones, which follow the smallest and the largest value."""
+    if isinstance(bins, TracedArray):
+        return bins
+    edges = np.histogram_bin_edges(_known(a), bins, range, _known(weights))
+    spanned = np.ndim(bins) == 0 and range is None and np.ptp(_known(a)) > 0
+    if not spanned or not isinstance(a, TracedArray):
+        return edges
+    return np.linspace(np.min(a), np.max(a), edges.size)
 
 
 @implements(np.histogram, values=True)
 def histogram(
     a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
 ) -> Any:
-    """Counts or sums of weights between edges; the counts are constant nearby."""
-    sample = _known(a)
-    edges = np.histogram_bin_edges(sample, _known(bins), range)
-    if not isinstance(weights, TracedArray):
-        return np.histogram(sample, edges, density=density, weights=weights)
-    which = np.searchsorted(edges, np.ravel(sample), side="right") - 1
-    which = np.where(np.ravel(sample) == edges[-1], edges.size - 2, which)
-    inside = np.flatnonzero((which >= 0) & (which < edges.size - 1))
-    taken = np.take(np.ravel(weights), inside)
-    sums = bincount(which[inside], weights=taken, minlength=edges.size - 1).astype(weights.dtype)
+    """Counts, or sums of weights, between edges; the counts are constant nearby."""
+    sample, known = np.ravel(_known(a)), _known(bins)
+    edges = histogram_bin_edges(a, bins, range)
+    if isinstance(weights, TracedArray):
+        counts = _weighed(sample, np.histogram_bin_edges(sample, known, range), weights)
+    else:
+        counts = np.histogram(sample, known, range, weights=weights)[0]
     if density:
-        sums = sums / array(np.diff(edges)) / np.sum(sums)
-    return sums, edges
+        counts = counts / np.diff(edges).astype(float) / np.sum(counts)
+    return counts, edges
 
 
-@implements(np.histogramdd, values=True)
-def histogramdd(
-    sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
-) -> Any:
-    points = [_known(s) for s in sample] if isinstance(sample, (list, tuple)) else _known(sample)
-    _require_real_weights(weights)
-    return np.histogramdd(points, bins, range, density, _known(weights))
-
-
-@implements(np.histogram2d, values=True)
-def histogram2d(
-    x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
-) -> Any:
-    _require_real_weights(weights)
-    return np.histogram2d(_known(x), _known(y), bins, range, density, _known(weights))
-
-
-def _require_real_weights(weights: Any) -> None:
-    if isinstance(weights, TracedArray) and weights.dtype.kind == "f":
-        raise bad_argument(
-            "a histogram of several axes", "weights that are not traced", "traced ones"
-        )
+def _weighed(sample: Any, edges: Any, weights: TracedArray) -> Any:
+    """The sum of the weights between each edge and the next, the last edge taken in."""
+    which = np.searchsorted(edges, sample, side="right") - 1
+    which = np.where(sample == edges[-1], edges.size - 2, which)
+    inside = np.flatnonzero((which >= 0) & (which < edges.size - 1))
+    taken = take(np.ravel(weights), inside)
+    return bincount(which[inside], weights=taken, minlength=edges.size - 1).astype(weights.dtype)

@@ -9,7 +9,7 @@ import numpy as np
 from catenary.core.errors import bad_argument, operand_dtype, operand_shapes, real_target
 from catenary.tracing.array import TracedArray
 from catenary.tracing.numpy_api.arguments import Array, array, dtype_of
-from catenary.tracing.numpy_api.taking import in_bounds
+from catenary.tracing.numpy_api.taking import in_bounds, take
 from catenary.tracing.recorder import user_line
 from catenary.tracing.table import implements
 
@@ -22,9 +22,11 @@ def require_target(name: str, target: Any) -> None:
 @implements(np.copyto)
 def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
     require_target("np.copyto", dst)
-    plain = isinstance(src, (bool, int, float)) and not isinstance(src, np.generic)
-    if not plain and not np.can_cast(dtype_of(src), dst.dtype, casting):
-        raise operand_dtype("copyto", f"a source that casts to {dst.dtype}", str(dtype_of(src)))
+    # the dtype of a Python number is the smallest of its kind
+    least = {bool: np.dtype(bool), int: np.dtype(np.uint8), float: np.dtype(np.float32)}
+    given = least.get(type(src)) or dtype_of(src)
+    if not np.can_cast(given, dst.dtype, casting):
+        raise operand_dtype("copyto", f"a source that casts to {dst.dtype}", given)
     if where is True:
         dst[...] = src
         return
@@ -58,7 +60,7 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
     if values.size == 0:
         raise bad_argument("place", "at least one value", values.shape)
     number = np.cumsum(np.ravel(chosen)) - 1
-    taken = np.take(values, np.remainder(number, values.size))
+    taken = take(values, np.remainder(number, values.size))
     arr[...] = np.where(chosen, np.reshape(taken, arr.shape).astype(arr.dtype), arr)
 
 

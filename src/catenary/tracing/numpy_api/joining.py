@@ -116,7 +116,7 @@ def _join_blocks(blocks: Any, depth: int, ndim: int) -> Any:
         x = array(blocks)
         return np.reshape(x, (1,) * (ndim - x.ndim) + x.shape)
     parts = [_join_blocks(b, depth - 1, ndim) for b in blocks]
-    return concatenate(parts, ndim - depth)
+    return np.concatenate(parts, ndim - depth)
 
 
 @implements(np.insert)
@@ -128,11 +128,9 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     axis = axis_in(axis, arr.ndim)
     n = arr.shape[axis]
     values = np.reshape(values, (1,) * (arr.ndim - values.ndim) + values.shape)
-    if _is_number(obj):
-        values = np.moveaxis(values, 0, axis)
-        count = values.shape[axis]
-    else:
-        count = int(np.insert(np.arange(n), obj, 0).size - n)
+    places = np.insert(np.arange(n), obj, 0).size - n
+    values = np.moveaxis(values, 0, axis) if _is_number(obj) else values
+    count = values.shape[axis] if places == 1 else places
     shape = (*arr.shape[:axis], count, *arr.shape[axis + 1 :])
     values = np.broadcast_to(values, shape).astype(arr.dtype)
     order = np.insert(np.arange(n), obj, np.arange(n, n + count))

@@ -45,6 +45,8 @@ def matrix_power(a: Any, n: Any) -> Any:
         )
     if exponent == 0:
         return np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), a.shape) + np.zeros_like(a)
+    if exponent == 1:
+        return a
     result: Any = None
     square = a
     while exponent:
@@ -52,7 +54,7 @@ def matrix_power(a: Any, n: Any) -> Any:
             result = square if result is None else np.matmul(result, square)
         exponent >>= 1
         square = np.matmul(square, square) if exponent else square
-    return np.copy(result)
+    return result
 
 
 # ---- norms ---------------------------------------------------------------------------------------

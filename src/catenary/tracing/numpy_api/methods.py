@@ -7,18 +7,19 @@ from typing import Any
 import numpy as np
 
 from catenary.core.errors import bad_argument, operand_shapes, real_target
+from catenary.core.types import BOOL
 from catenary.ops.index import scatter_add
 from catenary.tracing.array import TracedArray, wrap
+from catenary.tracing.elementwise import resolve
 from catenary.tracing.numpy_api.arguments import (
     Array,
     array,
     atom_of,
-    axes_of,
     axis_in,
     given,
     traced,
 )
-from catenary.tracing.numpy_api.reductions import limited
+from catenary.tracing.numpy_api.reductions import limited, reduced_axes, truth_of
 from catenary.tracing.protocol import METHODS
 from catenary.tracing.recorder import user_line
 
@@ -50,10 +51,14 @@ def _reduce(
 
 def _fold(ufunc: Any, a: Any, axis: Any, keepdims: bool, initial: Any, where: Any) -> Any:
     """Any other ufunc, from the left, one element after the other."""
+    a = _of_loop(ufunc, a)
     start = initial if given(initial) else ufunc.identity
+    axes = reduced_axes(a.ndim, axis)
+    if len(axes) > 1 and ufunc.identity is None and ufunc not in _ASSOCIATIVE:
+        raise bad_argument(f"{ufunc.__name__}.reduce", "one axis, for its order matters", axis)
     if limited(where) and start is None:
         raise operand_shapes(f"{ufunc.__name__}.reduce with where=", "initial= beside it", "none")
-    for i in reversed(axes_of(a.ndim, axis)):
+    for i in reversed(axes):
         rows = np.moveaxis(a, i, 0)
         taking = (
             list(np.moveaxis(np.broadcast_to(where, a.shape), i, 0)) if limited(where) else None
@@ -64,6 +69,12 @@ def _fold(ufunc: Any, a: Any, axis: Any, keepdims: bool, initial: Any, where: An
         a = np.expand_dims(a, i) if keepdims else a
         initial, where = None, True
     return a
+
+
+def _of_loop(ufunc: Any, a: Any) -> Any:
+    """The array in the dtype in which a ufunc combines two of its elements."""
+    dtypes = resolve(ufunc, (a.dtype, a.dtype))
+    return truth_of(a) if dtypes[-1] == BOOL else a.astype(dtypes[0])
 
 
 def _folded(ufunc: Any, rows: Any, start: Any, taking: Any) -> Any:
@@ -82,6 +93,7 @@ def _accumulate(ufunc: Any, a: Any, axis: int = 0, dtype: Any = None) -> Any:
         return _RUNNING[ufunc](a, axis, dtype)
     a = a if dtype is None else a.astype(dtype)
     axis = axis_in(axis, a.ndim)
+    a = _of_loop(ufunc, a)
     if ufunc in _ASSOCIATIVE:
         return np.moveaxis(_doubled(ufunc, np.moveaxis(a, axis, 0)), 0, axis)
     rows = list(np.moveaxis(a, axis, 0))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from catenary.core.errors import bad_argument, not_covered
+from catenary.core.errors import bad_argument, not_covered, operand_dtype
 from catenary.tracing.array import TracedArray
 from catenary.tracing.numpy_api.arguments import Array
 from catenary.tracing.recorder import user_line
@@ -50,8 +50,7 @@ def pad(array: Array, pad_width: Any, mode: Any = "constant", **options: Any) ->
     """
     if callable(mode):
         raise not_covered("np.pad with a function as mode", "", user_line())
-    if isinstance(pad_width, TracedArray):
-        pad_width = np.asarray(pad_width)
+    pad_width = _whole(pad_width)
     if mode not in _MODES:
         raise bad_argument("pad(mode=)", f"one of {', '.join(_MODES)}", repr(mode))
     option, default, rule = _MODES[mode]
@@ -70,6 +69,15 @@ def pad(array: Array, pad_width: Any, mode: Any = "constant", **options: Any) ->
         if low or high:
             result = rule(result, axis, (low, high), setting, **options)
     return result
+
+
+def _whole(pad_width: Any) -> Any:
+    if isinstance(pad_width, dict):
+        return pad_width
+    widths = np.asarray(pad_width)
+    if widths.dtype.kind not in "iu":
+        raise operand_dtype("pad", "widths that are whole numbers", widths.dtype)
+    return widths if widths.ndim else int(widths)
 
 
 def _around(x: Any, axis: int, before: Any, after: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from catenary.core.errors import bad_argument, not_covered, operand_shapes
-from catenary.tracing.numpy_api.arguments import array
+from catenary.tracing.numpy_api.arguments import array, float_type
 from catenary.tracing.recorder import user_line
 from catenary.tracing.table import implements
 
@@ -82,8 +82,8 @@ def poly(seq_of_zeros: Any) -> Any:
     roots = np.atleast_1d(array(seq_of_zeros))
     if roots.ndim != 1:
         raise not_covered("np.poly of a matrix", ": it needs eigenvalues", user_line())
-    row: Any = np.ones(1, roots.dtype)
-    for root in roots:
+    row: Any = np.ones(1, float_type(roots))
+    for root in roots.astype(row.dtype):
         row = np.concatenate([row, np.zeros(1, row.dtype)]) - root * np.concatenate(
             [np.zeros(1, row.dtype), row]
         )

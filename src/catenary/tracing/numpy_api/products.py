@@ -197,7 +197,7 @@ def convolve(a: Any, v: Any, mode: str = "full") -> Any:
 @implements(np.correlate)
 def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     """Σⱼ a[j + i] v[j]."""
-    a, v = np.atleast_1d(array(a)), np.atleast_1d(array(v))
+    a, v = array(a), array(v)
     if a.size >= v.size:
         return _slid("correlate", a, v, mode)
     return np.flip(_slid("correlate", v, a, mode)).copy()

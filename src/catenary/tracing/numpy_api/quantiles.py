@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from catenary.core.errors import bad_argument, not_covered
+from catenary.core.errors import bad_argument, not_covered, operand_dtype
+from catenary.core.types import BOOL
 from catenary.tracing.array import TracedArray
 from catenary.tracing.numpy_api.arguments import array, axes_of, given
 from catenary.tracing.recorder import user_line
@@ -61,7 +62,7 @@ def _pick(rows: Any, n: Any, q: Any, place: Place) -> Any:
     where = np.clip(place(n, q), 0, np.maximum(n - 1, 0))
     below = np.floor(where)
     above = np.minimum(below + 1, np.maximum(n - 1, 0))
-    fraction = where - below
+    fraction = (where - below).astype(q.dtype)
     return _line(_elements(rows, below), _elements(rows, above), fraction)
 
 
@@ -98,6 +99,8 @@ def _rule(divisor: float, skip_nan: bool) -> Callable[..., Any]:
             raise not_covered("np.quantile with weights=", "", user_line())
         if method not in _PLACES:
             raise not_covered(f"np.quantile with method={method!r}", "", user_line())
+        if array(a).dtype == BOOL:
+            raise operand_dtype("quantile", "numbers", "truth values")
         rows, there, shape = _sorted_rows(a, axis, keepdims)
         weak = isinstance(q, (int, float)) and not isinstance(q, np.generic)
         shares = np.true_divide(array(q).astype(rows.dtype) if weak else array(q), divisor)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from catenary.core.errors import bad_argument, operand_shapes
-from catenary.tracing.numpy_api.arguments import Array, array, dtype_of
+from catenary.tracing.numpy_api.arguments import Array, array, dtype_of, float_type
 from catenary.tracing.table import implements
 
 
@@ -21,7 +21,7 @@ def linspace(
     count = operator.index(num)
     if count < 0:
         raise bad_argument("linspace", "a number of samples that is not negative", count)
-    floats = np.result_type(dtype_of(start), dtype_of(stop), float(count))
+    floats = float_type(start, stop)
     start, stop = (array(x).astype(floats) for x in (start, stop))
     gaps = count - 1 if endpoint else count
     span = stop - start
@@ -58,7 +58,7 @@ def geomspace(
     start: Any, stop: Any, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0
 ) -> Any:
     """Numbers in geometric progression; both ends have one sign."""
-    floats = np.result_type(dtype_of(start), dtype_of(stop), float(num))
+    floats = np.result_type(dtype_of(start), dtype_of(stop), np.float64)
     start, stop = np.broadcast_arrays(*[array(x).astype(floats) for x in (start, stop)])
     sign = np.sign(start)
     ends = np.log10(start * sign), np.log10(stop * sign)

@@ -17,10 +17,25 @@ from catenary.ops.order import prod as prod_operation
 from catenary.ops.replicate import sum_over
 from catenary.tracing.array import wrap
 from catenary.tracing.elementwise import to_dtype
-from catenary.tracing.numpy_api.arguments import Array, array, atom_of, axes_of, given, traced
+from catenary.tracing.numpy_api.arguments import (
+    Array,
+    array,
+    atom_of,
+    axes_of,
+    given,
+    of_dtype,
+    traced,
+)
 from catenary.tracing.table import implements
 
 Axis = int | tuple[int, ...] | None
+
+
+def reduced_axes(ndim: int, axis: Any) -> tuple[int, ...]:
+    """The axes of a reduction; of a number, NumPy lets the axis of a row of one be named."""
+    if ndim == 0 and type(axis) is int and axis in {0, -1}:
+        return ()
+    return axes_of(ndim, axis)
 
 
 def with_axes(result: Any, shape: tuple[int, ...], axes: tuple[int, ...], keepdims: Any) -> Any:
@@ -43,13 +58,13 @@ def masked(a: Array, where: Any, neutral: Any) -> Any:
 # ---- sums and products ---------------------------------------------------------------------------
 
 
-def sum_dtype(dtype_of_elements: Any, dtype: Any) -> Any:
-    """NumPy sums small integers and booleans in the machine's integer."""
-    if given(dtype):
-        return np.dtype(dtype)
-    if dtype_of_elements.kind in "bi":
+def sum_dtype(elements: Any, dtype: Any, out: Any = None) -> Any:
+    """The dtype asked for, or of ``out``; NumPy sums small integers in the machine's integer."""
+    if given(dtype) or out is not None:
+        return np.dtype(dtype) if given(dtype) else out.dtype
+    if elements.kind in "bi":
         return np.dtype(np.int64)
-    return np.dtype(np.uint64) if dtype_of_elements.kind == "u" else dtype_of_elements
+    return np.dtype(np.uint64) if elements.kind == "u" else elements
 
 
 def _accumulating(operation: Any, neutral: int, combine: Any, truth: Any) -> Callable[..., Any]:
@@ -58,14 +73,14 @@ def _accumulating(operation: Any, neutral: int, combine: Any, truth: Any) -> Cal
         initial: Any = None, where: Any = True,
     ) -> Any:  # fmt: skip
         a = masked(traced(a, where, initial), where, neutral)
-        wanted = sum_dtype(a.dtype, dtype)
+        wanted = sum_dtype(a.dtype, dtype, out)
         if wanted == BOOL:
             result = truth(a, axis=axis, keepdims=keepdims)
         else:
-            axes = axes_of(a.ndim, axis)
+            axes = reduced_axes(a.ndim, axis)
             value = with_axes(operation(to_dtype(a, wanted), axes=axes), a.shape, axes, keepdims)
             result = wrap(value, a.recorder)
-        return combine(result, array(initial).astype(wanted)) if given(initial) else result
+        return combine(result, of_dtype(initial, wanted)) if given(initial) else result
 
     return reduce
 
@@ -90,7 +105,7 @@ def _extreme(operation: Any, worst: Callable[[Any], Any], combine: Any) -> Calla
         if limited(where) and not given(initial):
             raise operand_shapes("an extreme with where=", "initial= beside it", "none")
         a = masked(a, where, worst(a.dtype))
-        axes = axes_of(a.ndim, axis)
+        axes = reduced_axes(a.ndim, axis)
         if given(initial) and any(a.shape[i] == 0 for i in axes):
             shape = np.sum(
                 np.empty(a.shape, bool), axes, keepdims=bool(given(keepdims) and keepdims)
@@ -99,7 +114,7 @@ def _extreme(operation: Any, worst: Callable[[Any], Any], combine: Any) -> Calla
         value = to_dtype(a, np.uint8) if a.dtype == BOOL else atom_of(a)
         result = wrap(with_axes(operation(value, axes=axes), a.shape, axes, keepdims), a.recorder)
         result = result.astype(bool) if a.dtype == BOOL else result
-        return combine(result, array(initial).astype(a.dtype)) if given(initial) else result
+        return combine(result, of_dtype(initial, a.dtype)) if given(initial) else result
 
     return reduce
 
@@ -123,7 +138,7 @@ def ptp(a: Any, axis: Axis = None, out: Any = None, keepdims: Any = False) -> An
 
 def _position(operation: Any) -> Callable[..., Any]:
     def reduce(a: Array, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
-        axes = axes_of(a.ndim, axis)
+        axes = reduced_axes(a.ndim, axis)
         value = to_dtype(a, np.uint8) if a.dtype == BOOL else atom_of(a)
         along = axes[0] if given(axis) and axes else 0
         if not given(axis) or not axes:

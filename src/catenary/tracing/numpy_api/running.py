@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from catenary.core.errors import bad_argument, not_covered, operand_shapes
+from catenary.core.errors import bad_argument, not_covered, operand_dtype, operand_shapes
 from catenary.core.types import BOOL
 from catenary.ops.order import cumprod as cumprod_operation
 from catenary.ops.order import cumsum as cumsum_operation
 from catenary.tracing.array import wrap
 from catenary.tracing.elementwise import to_dtype
-from catenary.tracing.numpy_api.arguments import array, axes_of, axis_in, given
-from catenary.tracing.numpy_api.reductions import sum_dtype
+from catenary.tracing.numpy_api.arguments import array, axes_in, axis_in, given
+from catenary.tracing.numpy_api.reductions import reduced_axes, sum_dtype
 from catenary.tracing.recorder import user_line
 from catenary.tracing.table import implements
 
@@ -22,9 +22,9 @@ from catenary.tracing.table import implements
 def _running(operation: Any) -> Callable[..., Any]:
     def accumulate(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
         if not given(axis) or a.ndim == 0:
-            axes_of(a.ndim, axis)
+            reduced_axes(a.ndim, axis)
             a, axis = np.ravel(a), 0
-        value = to_dtype(a, sum_dtype(a.dtype, dtype))
+        value = to_dtype(a, sum_dtype(a.dtype, dtype, out))
         return wrap(operation(value, axis=axis_in(axis, a.ndim), reverse=False), a.recorder)
 
     return accumulate
@@ -89,13 +89,16 @@ def _end(x: Any, a: Any, axis: int) -> Any:
 
 @implements(np.ediff1d)
 def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
-    inner = np.diff(np.ravel(array(ary)))
-    parts = [
-        np.ravel(array(x)).astype(inner.dtype) if x is not None else None
-        for x in (to_begin, to_end)
-    ]
-    listed = [x for x in (parts[0], inner, parts[1]) if x is not None]
-    return np.concatenate(listed)
+    row = np.ravel(array(ary))
+    before, after = ([] if x is None else [_like_row(x, row)] for x in (to_begin, to_end))
+    return np.concatenate([*before, np.subtract(row[1:], row[:-1]), *after])
+
+
+def _like_row(x: Any, row: Any) -> Any:
+    x = np.ravel(array(x))
+    if not np.can_cast(x.dtype, row.dtype, "same_kind"):
+        raise operand_dtype("ediff1d", f"ends that cast to {row.dtype}", x.dtype)
+    return x.astype(row.dtype)
 
 
 @implements(np.trapezoid)
@@ -103,7 +106,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """Σ (xᵢ₊₁ − xᵢ)(yᵢ₊₁ + yᵢ)/2."""
     y = array(y)
     axis = axis_in(axis, y.ndim)
-    gaps = array(dx) if x is None else np.diff(array(x), axis=-1 if np.ndim(x) == 1 else axis)
+    gaps = dx if x is None else np.diff(array(x), axis=-1 if np.ndim(x) == 1 else axis)
     if x is not None and np.ndim(x) == 1:
         gaps = np.reshape(gaps, tuple(-1 if i == axis else 1 for i in range(y.ndim)))
     lead = (slice(None),) * axis
@@ -134,11 +137,7 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.
 def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
     """Central differences inside, one-sided at the ends, along each axis."""
     f = array(f)
-    axes = (
-        axes_of(f.ndim, axis)
-        if axis is None or isinstance(axis, tuple)
-        else (axis_in(axis, f.ndim),)
-    )
+    axes = list(range(f.ndim)) if axis is None else axes_in(axis, f.ndim)
     if not 1 <= edge_order <= 2:
         raise bad_argument("gradient(edge_order=)", "1 or 2", edge_order)
     spacings = varargs or (1.0,)
@@ -167,7 +166,8 @@ def _slope(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
     else:
         inner = (y[2:] - y[:-2]) / (2.0 * spacing)
         ends = _ends(y, spacing, edge_order)
-    return np.moveaxis(np.concatenate([ends[0], inner, ends[1]]), 0, axis)
+    slopes = np.concatenate([ends[0], inner, ends[1]])
+    return np.moveaxis(slopes, 0, axis).astype(f.dtype)
 
 
 def _ends(y: Any, h: Any, edge_order: int) -> tuple[Any, Any]:

@@ -34,7 +34,13 @@ def unique(
 
 @implements(np.unique_values, values=True)
 def unique_values(x: Any) -> Any:
-    return unique(x, equal_nan=False)
+    return _each(x, np.unique_values(_known(x, "unique_values")))
+
+
+def _each(x: Any, values: Any) -> Any:
+    """The traced elements that have these different values, the first of each."""
+    known, first = np.unique(_known(x, "unique"), return_index=True, equal_nan=False)
+    return np.take(np.ravel(x), first[np.searchsorted(known, values)])
 
 
 def _with_values(function: Any) -> Any:
@@ -42,7 +48,7 @@ def _with_values(function: Any) -> Any:
 
     def rule(x: Any) -> Any:
         found = function(_known(x, function.__name__))
-        return found._replace(values=unique(x, equal_nan=False))
+        return found._replace(values=_each(x, found.values))
 
     return rule
 

@@ -12,6 +12,7 @@ from catenary.ops.order import argsort as argsort_operation
 from catenary.ops.order import sort as sort_operation
 from catenary.tracing.array import wrap
 from catenary.tracing.numpy_api.arguments import array, atom_of, axis_in, given, traced
+from catenary.tracing.numpy_api.taking import take
 from catenary.tracing.table import implements
 
 
@@ -25,7 +26,7 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable:
 def argsort(
     a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None
 ) -> Any:
-    a, axis = _along(a, axis)
+    a, axis = _along(a, axis if a.ndim else None)
     return wrap(argsort_operation(atom_of(a), axis=axis), a.recorder)
 
 
@@ -76,7 +77,7 @@ def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
     """Where each v would stand in the sorted row a: halving, all v at once."""
     if side not in {"left", "right"}:
         raise bad_argument("searchsorted(side=)", "'left' or 'right'", repr(side))
-    row = array(a) if sorter is None else np.take(array(a), sorter)
+    row = array(a) if sorter is None else take(a, sorter)
     if row.ndim != 1:
         raise operand_shapes("searchsorted", "a sorted row", row.shape)
     sought = traced(v, row)
@@ -85,7 +86,7 @@ def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
     high = np.full_like(sought, n, dtype=np.int64)
     for _ in range(math.ceil(math.log2(n + 1)) if n else 0):
         middle = (low + high) // 2
-        found = np.take(row, np.minimum(middle, n - 1))
+        found = take(row, np.minimum(middle, n - 1))
         up = _stands_before(found, sought, side) & (low < high)
         low, high = np.where(up, middle + 1, low), np.where(up, high, middle)
     return low
@@ -117,7 +118,7 @@ def interp(
     n = xp.size
     after = np.clip(np.searchsorted(traced(xp, x, fp), x, side="right"), 1, max(n - 1, 1))
     before = after - 1
-    x0, y0 = np.take(xp, before), np.take(fp, before)
+    x0, y0 = take(xp, before), take(fp, before)
     slope = _slope(xp, fp, before, min(1, n - 1))
     result = slope * (x - x0) + y0
     result = np.where(x > xp[-1], fp[-1] if right is None else right, result)
@@ -128,12 +129,12 @@ def interp(
 def _slope(xp: Any, fp: Any, before: Any, reach: int) -> Any:
     if reach == 0:
         return 0.0
-    return np.take(np.diff(fp) / np.diff(xp), before)
+    return take(np.diff(fp) / np.diff(xp), before)
 
 
 def _periodic(x: Any, xp: Any, fp: Any, period: Any) -> tuple[Any, Any, Any]:
     xp = np.remainder(xp, period)
     order = np.argsort(xp, kind="stable")
-    xp, fp = np.take(xp, order), np.take(fp, order)
+    xp, fp = xp[order], take(fp, order)
     xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])
     return np.remainder(x, period), xp, np.concatenate([fp[-1:], fp, fp[:1]])

@@ -110,7 +110,8 @@ def entr(x: Any) -> Any:
 def rel_entr(x: Any, y: Any) -> Any:
     """x log(x/y); 0 at x = 0, ∞ outside."""
     inside = (x >= 0) & (y >= 0) & ((x == 0) | (y > 0)) | np.isnan(x) | np.isnan(y)
-    return np.where(inside, _xlogy(x, x / y), np.inf)
+    ratio = np.where((x == 0) & (y == 0), 1, x / y)
+    return np.where(inside, _xlogy(x, ratio), np.inf)
 
 
 @of_floats("kl_div")
@@ -170,17 +171,20 @@ def _log1p_ratio(u: Any) -> Any:
 @of_floats("boxcox")
 def boxcox(x: Any, lmbda: Any) -> Any:
     """(x^λ − 1)/λ, log x at λ = 0."""
-    log_x = np.log(x)
-    value = log_x * exprel(lmbda * log_x)
-    return np.where((x == 0) & (lmbda > 0), -1 / lmbda, value)
+    return _boxcox(np.log(x), lmbda)
 
 
 @of_floats("boxcox1p")
 def boxcox1p(x: Any, lmbda: Any) -> Any:
     """((1 + x)^λ − 1)/λ, log(1 + x) at λ = 0."""
-    log_x = np.log1p(x)
-    value = log_x * exprel(lmbda * log_x)
-    return np.where((x == -1) & (lmbda > 0), -1 / lmbda, value)
+    return _boxcox(np.log1p(x), lmbda)
+
+
+def _boxcox(log_x: Any, lmbda: Any) -> Any:
+    """(e^(λ log x) − 1)/λ, whose limit at log x = −∞ is −1/λ for a positive λ."""
+    rising = lmbda > 0
+    limit = np.where(rising, -1 / np.where(rising, lmbda, 1), -np.inf)
+    return np.where(log_x == -np.inf, limit, log_x * exprel(lmbda * log_x))
 
 
 @of_floats("inv_boxcox")

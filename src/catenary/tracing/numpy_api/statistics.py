@@ -63,14 +63,14 @@ def var(
 ) -> Any:  # fmt: skip
     """Σ (a − mean)² / (n − ddof)."""
     a = traced(a, where, mean)
-    dtype = float_dtype(a, dtype)
-    centre = mean if given(mean) else np.mean(a, axis=axis, dtype=dtype, keepdims=True, where=where)
-    squares = np.square(a.astype(dtype) - centre)
-    total = np.sum(squares, axis=axis, keepdims=keepdims, where=where)
+    found = float_dtype(a, dtype)
+    centre = mean if given(mean) else np.mean(a, axis=axis, dtype=found, keepdims=True, where=where)
+    squares = np.square(a.astype(found) - centre)
+    total = np.sum(squares, axis=axis, keepdims=keepdims, where=where, dtype=dtype)
     if given(correction) and ddof != 0:
         raise bad_argument("var", "ddof or correction, not both", (ddof, correction))
     less = correction if given(correction) else ddof
-    return _divided(total, np.maximum(count(a, axis, keepdims, where) - less, 0), dtype)
+    return _divided(total, np.maximum(count(a, axis, keepdims, where) - less, 0), total.dtype)
 
 
 @implements(np.std)

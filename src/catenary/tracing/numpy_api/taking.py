@@ -9,6 +9,7 @@ import numpy as np
 
 from catenary.core.errors import bad_argument, operand_shapes
 from catenary.core.types import BOOL
+from catenary.tracing.array import innermost
 from catenary.tracing.numpy_api.arguments import Array, array, axis_in, shape_of, traced, values_of
 from catenary.tracing.table import implements
 
@@ -25,8 +26,11 @@ def in_bounds(indices: Any, n: int, mode: str) -> Any:
 
 
 @implements(np.take)
-def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Any:
+def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "raise") -> Any:
+    if innermost([a, indices]) is None:
+        return np.take(a, indices, axis, mode=mode)
     a, indices = traced(a, indices), array(indices)
+    indices = indices if indices.size else indices.astype(np.int64)
     if axis is None:
         a, axis = np.ravel(a), 0
     axis = axis_in(axis, a.ndim)

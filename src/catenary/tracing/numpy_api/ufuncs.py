@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from catenary.core.errors import bad_argument
 from catenary.ops.extremum import absolute as absolute_operation
 from catenary.ops.product import integer_power
 from catenary.ops.transcendental import bessel_ratio
 from catenary.ops.transcendental import power as power_operation
 from catenary.tracing.array import TracedArray, wrap
-from catenary.tracing.elementwise import apply
+from catenary.tracing.elementwise import apply, loop_operands
 from catenary.tracing.numpy_api.arguments import Array, array, atom_of, float_type
 from catenary.tracing.table import implements
 
@@ -21,15 +22,20 @@ def _is_static_integer(x: Any) -> bool:
     return isinstance(x, int) and not isinstance(x, bool)
 
 
-@implements(np.power)
+@implements(np.power, raw=True)
 def power(x: Any, y: Any) -> Any:
     """Integer exponents are part of the graph: their powers are products, right at 0 and below."""
-    if _is_static_integer(y) and isinstance(x, TracedArray):
-        if x.dtype.kind == "f":
-            return wrap(integer_power(atom_of(x), exponent=y), x.recorder)
-        if x.dtype.kind in "iu" and y >= 0:
-            return _whole_power(x, y)
-    return apply(power_operation, np.power, (x, y))
+    exact = _is_static_integer(y) and isinstance(x, TracedArray)
+    if exact and x.dtype.kind == "f":
+        return wrap(integer_power(atom_of(x), exponent=y), x.recorder)
+    if exact and y < 0:
+        raise bad_argument("power of integers", "an exponent that is not negative", y)
+    if exact and x.dtype.kind in "iu":
+        return _whole_power(x, y)
+    base, exponent = loop_operands(np.power, (x, y))
+    if base.dtype.kind != "f":
+        return _whole_powers(base, exponent)
+    return apply(power_operation, np.power, (base, exponent))
 
 
 def _whole_power(x: Any, exponent: int) -> Any:
@@ -39,6 +45,16 @@ def _whole_power(x: Any, exponent: int) -> Any:
         result = result * square if exponent & 1 else result
         exponent >>= 1
         square = square * square if exponent else square
+    return result
+
+
+def _whole_powers(x: Any, exponent: Any) -> Any:
+    """Powers with traced whole exponents: every bit of them chooses a factor."""
+    result, square = np.ones_like(x), x
+    for bit in range(8 * x.dtype.itemsize):
+        chosen = np.bitwise_and(np.right_shift(exponent, bit), 1)
+        result = np.where(chosen, result * square, result)
+        square = square * square
     return result
 
 
@@ -81,7 +97,6 @@ def fmod(x: Any, y: Any) -> Any:
 @implements(np.modf)
 def modf(x: Array) -> tuple[Any, Any]:
     """The part behind the point and the whole part, both with the sign of x."""
-    x = x.astype(float_type(x))
     whole = np.trunc(x)
     rest = np.where(np.isinf(x), np.zeros_like(x), x - whole)
     return np.copysign(rest, x), whole
@@ -90,7 +105,7 @@ def modf(x: Array) -> tuple[Any, Any]:
 @implements(np.logaddexp2)
 def logaddexp2(x: Any, y: Any) -> Any:
     """log₂(2ˣ + 2ʸ)."""
-    scale = float_type(x, y).type(math.log(2))
+    scale = x.dtype.type(math.log(2))
     return np.logaddexp(x * scale, y * scale) / scale
 
 
@@ -99,12 +114,12 @@ def logaddexp2(x: Any, y: Any) -> Any:
 
 @implements(np.deg2rad, np.radians)
 def radians(x: Any) -> Any:
-    return x * float_type(x).type(math.pi / 180)
+    return x * x.dtype.type(math.pi / 180)
 
 
 @implements(np.rad2deg, np.degrees)
 def degrees(x: Any) -> Any:
-    return x * float_type(x).type(180 / math.pi)
+    return x * x.dtype.type(180 / math.pi)
 
 
 @implements(np.sinc)
