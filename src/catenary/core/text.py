@@ -59,7 +59,8 @@ def graph_text(graph: Graph, *, types: bool = True) -> str:
     known: dict[Any, str] = {**names(graph)}
 
     def say(atom: Atom) -> str:
-        return known.get(atom) or number(atom)
+        undefined = hasattr(atom, "builder")  # a variable of a graph that breaks its rules
+        return known.get(atom) or ("?" if undefined else number(atom))
 
     def define(var: Var) -> str:
         return f"{known[var]}: {var.type}" if types else known[var]
