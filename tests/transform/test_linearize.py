@@ -86,7 +86,8 @@ def test_a_cotangent_that_is_zero_goes_no_further() -> None:
     """Nothing of the slice is left, so nothing comes back through the product before it."""
 
     def f(x: Any) -> Any:
-        return window(contract(x, x, spec="i,i->i"), start=(1,), stop=(1,), step=(1,))
+        doubled = contract(Literal(2, VECTOR), x, spec="i,i->i")
+        return window(doubled, start=(1,), stop=(1,), step=(1,))
 
     backward = reverse(graph(f, VECTOR), [0])
     check(backward)
