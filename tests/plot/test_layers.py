@@ -64,9 +64,11 @@ def test_a_chain_is_a_straight_line() -> None:
 
 
 def test_a_long_edge_is_straight_where_it_can_be() -> None:
-    edges = [(0, 1, 0.0), (1, 2, 0.0), (2, 3, -0.25), (0, 3, 0.25)]
-    route = layout([40.0] * 4, HEIGHT, edges).routes[3]
-    assert len({x for x, _ in route[1:]}) == 1
+    # the edge from first to last passes a wide box between two narrow ones
+    edges = [(0, 1, 0.0), (1, 2, 0.0), (2, 3, 0.0), (3, 4, -0.25), (0, 4, 0.25)]
+    route = layout([40.0, 20.0, 200.0, 20.0, 40.0], HEIGHT, edges).routes[4]
+    assert len(route) == 8
+    assert len({x for x, _ in route[1:-1]}) == 1
 
 
 def test_a_crossing_is_undone() -> None:
