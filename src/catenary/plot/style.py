@@ -22,9 +22,6 @@ AMBER = "#e69f00"
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER, INK)
 """The colours of lines, in the order in which they are taken."""
 
-DASHES = ("-", "--", "-.", ":")
-"""Ways to draw lines, for readers who see no colours."""
-
 STYLE: Mapping[str, Any] = MappingProxyType(
     {
         "figure.facecolor": PAPER,
