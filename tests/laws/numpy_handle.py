@@ -18,6 +18,10 @@ class Handle:
 
     array: Array
 
+    def __post_init__(self) -> None:
+        """NumPy gives numbers for arrays of rank 0; here they are arrays."""
+        object.__setattr__(self, "array", np.asarray(self.array))
+
 
 def same(verb: str, *handles: Handle) -> list[Array]:
     """The arrays of operands that must be of one type."""

@@ -83,7 +83,7 @@ class ScalarVerbs:
     def _binary(self, verb: str, kinds: str, function: Pair, x: Handle, y: Handle) -> Handle:
         a, b = same(verb, x, y)
         must_be(verb, kinds, a, b)
-        return Handle(np.asarray(function(*wide(a, b))).astype(a.dtype))
+        return Handle(function(*wide(a, b)).astype(a.dtype))
 
     def add(self, x: Handle, y: Handle) -> Handle:
         return self._binary("add", "fiu", operator.add, x, y)
@@ -105,7 +105,7 @@ class ScalarVerbs:
 
     def neg(self, x: Handle) -> Handle:
         must_be("neg", "fiu", x.array)
-        return Handle(np.asarray(-x.array))
+        return Handle(-x.array)
 
     def abs(self, x: Handle) -> Handle:
         must_be("abs", "fiu", x.array)
@@ -117,7 +117,7 @@ class ScalarVerbs:
         a, b, c = same("fma", x, y, z)
         must_be("fma", "f", a)
         a, b, c = (v.astype(np.longdouble) for v in (a, b, c))
-        return Handle(np.asarray(a * b + c).astype(z.array.dtype))
+        return Handle((a * b + c).astype(z.array.dtype))
 
     def maximum(self, x: Handle, y: Handle) -> Handle:
         return self._binary("maximum", "fiu", lambda a, b: extreme(a > b, a, b), x, y)
@@ -127,7 +127,7 @@ class ScalarVerbs:
 
     def compare(self, relation: str, x: Handle, y: Handle) -> Handle:
         a, b = same(relation, x, y)
-        return Handle(np.asarray(COMPARISONS[relation](a, b)))
+        return Handle(COMPARISONS[relation](a, b))
 
     def select(self, condition: Handle, x: Handle, y: Handle) -> Handle:
         a, b = same("select", x, y)
@@ -155,7 +155,7 @@ class ScalarVerbs:
 
     def bit_not(self, x: Handle) -> Handle:
         must_be("bit_not", "iub", x.array)
-        return Handle(np.asarray(~x.array))
+        return Handle(~x.array)
 
     def shift_left(self, x: Handle, y: Handle) -> Handle:
         return self._binary("shift_left", "iu", operator.lshift, x, y)
@@ -165,7 +165,8 @@ class ScalarVerbs:
 
     def function(self, name: str, x: Handle) -> Handle:
         must_be(name, "f", x.array)
-        return Handle(np.asarray(FUNCTIONS[name](*wide(x.array))).astype(x.array.dtype))
+        (z,) = wide(x.array)
+        return Handle(FUNCTIONS[name](z).astype(x.array.dtype))
 
     def arctan2(self, y: Handle, x: Handle) -> Handle:
         return self._binary("arctan2", "f", np.arctan2, y, x)
@@ -177,7 +178,7 @@ class ScalarVerbs:
         must_be("polygamma", "f", x.array)
         sign = (-1) ** (n + 1) * math.factorial(n)
         (z,) = wide(x.array)
-        return Handle(np.asarray(sign * scipy.special.zeta(n + 1, z)).astype(x.array.dtype))
+        return Handle((sign * scipy.special.zeta(n + 1, z)).astype(x.array.dtype))
 
 
 def _divmod(a: Array, b: Array) -> tuple[Array, Array]:

@@ -92,9 +92,9 @@ class StructuralVerbs:
         kept = front.shape[len(axes) :]
         rows = front.reshape(math.prod(front.shape[: len(axes)]), *kept)
         if op in ("max", "min"):
-            return Handle(np.asarray(functools.reduce(_pair(op), rows)))
+            return Handle(functools.reduce(_pair(op), rows))
         start = np.full(kept, 0 if op == "add" else 1, x.array.dtype)
-        return Handle(np.asarray(functools.reduce(_pair(op), rows, start)))
+        return Handle(functools.reduce(_pair(op), rows, start))
 
     def reduce_index(self, op: str, x: Handle, axis: int) -> Handle:
         """The first that attains the extreme; NaN counts as extreme."""

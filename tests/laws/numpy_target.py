@@ -39,5 +39,5 @@ class NumpyTarget(ScalarVerbs, StructuralVerbs):
 def run_lowered(graph: Graph, arrays: Sequence[Any]) -> list[Array]:
     """A graph said in verbs, and done by NumPy."""
     with np.errstate(all="ignore"):
-        handles = NumpyTarget().inline(graph, [Handle(np.asarray(a)) for a in arrays])
+        handles = NumpyTarget().inline(graph, [Handle(a) for a in arrays])
     return [handle.array for handle in handles]

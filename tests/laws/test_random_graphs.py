@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from catenary.backend.reference import compile_graph
 from catenary.core.graph import Graph
 from catenary.transform.batch import batch
 from catenary.transform.modes import forward, reverse
 from catenary.transform.simplify import simplify
 from tests.laws.closeness import near
-from tests.laws.graphs import checked, run
+from tests.laws.graphs import checked, dtypes, run
 from tests.laws.local_map import LocalMap, flat, vectors
+from tests.laws.numpy_target import run_lowered
 from tests.laws.random_graphs import random_graph
 
 SEEDS = range(150)
@@ -42,6 +44,22 @@ def test_equal_drawings_are_equal_graphs(seed: int) -> None:
     assert graph != other
 
 
+def _tolerance(graph: Graph) -> float:
+    """What rounding may become on its way through some operations."""
+    return 1e-3 if np.dtype(np.float32) in dtypes(graph) else 1e-8
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_backends_and_verbs_compute_what_evaluate_does(seed: int) -> None:
+    graph, arrays = random_graph(seed)
+    expected = run(graph, arrays)
+    tolerance = _tolerance(graph)
+    for results in (compile_graph(graph)(arrays), run_lowered(graph, arrays)):
+        for got, value in zip(results, expected, strict=True):
+            assert got.dtype == value.dtype
+            np.testing.assert_allclose(got, value, rtol=tolerance, atol=tolerance)
+
+
 def _derivative(graph: Graph, arrays: list[Any]) -> LocalMap:
     return LocalMap(graph, arrays, _floats(graph))
 
@@ -57,8 +75,7 @@ def test_reverse_mode_is_the_transpose_of_forward_mode(seed: int) -> None:
         pytest.skip("an infinite slope on the way: nothing to compare")
     left, right = pushed @ flat(w), flat(v) @ pulled
     size = np.abs(pushed) @ np.abs(flat(w)) + np.abs(flat(v)) @ np.abs(pulled)
-    single = any(t.dtype == np.float32 for t in (*a.input_types, *a.output_types))
-    assert abs(left - right) <= (1e-3 if single else 1e-10) * size
+    assert abs(left - right) <= _tolerance(graph) * size
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -80,4 +97,5 @@ def test_a_batch_of_gradients_is_a_loop_of_gradients(seed: int) -> None:
         together = run(checked(batch(program, 3, flags)), stacked)
         separate = [run(program, lane) for lane in lanes]
         for got, values in zip(together, zip(*separate, strict=True), strict=True):
-            np.testing.assert_allclose(got, np.stack(values), rtol=1e-4, atol=1e-8)
+            tolerance = _tolerance(graph)
+            np.testing.assert_allclose(got, np.stack(values), rtol=tolerance, atol=tolerance)
