@@ -125,3 +125,39 @@ def test_errors_of_operations_name_the_line() -> None:
     with pytest.raises(CatenaryError, match="matmul") as caught:
         cat.grad(f)(X)
     assert f"{__file__}:{f.__code__.co_firstlineno + 1}" in str(caught.value)
+
+
+def test_a_map_stays_where_it_was_taken() -> None:
+    def f(x: Any) -> Any:
+        columns = x.reshape(3, 2)  # a view of the argument, and a factor of the derivative
+        return np.sum(columns * columns)
+
+    x = np.ones((2, 3))
+    _, pull = cat.vjp(f, x)
+    _, derivative = cat.linearize(f, x)
+    x[:] = 5.0
+    assert np.all(pull(1.0)[0] == 2)
+    assert derivative @ np.ones((2, 3)) == 12
+
+
+def test_a_result_that_is_written_to_is_no_longer_a_factor() -> None:
+    def f(x: Any) -> Any:
+        y = np.exp(x)
+        rows = y.reshape(1, 3)
+        return y, np.sum(rows * rows)
+
+    (y, _), pull = cat.vjp(f, np.zeros(3))
+    y[:] = 100.0
+    assert np.all(pull((np.zeros(3), 1.0))[0] == 2)
+
+
+def test_a_cotangent_has_the_structure_of_the_result() -> None:
+    result, pull = cat.vjp(lambda x: {"name": "square", "count": 2, "y": x * x}, 3.0)
+    assert pull({**result, "y": 1.0}) == (6.0,)
+    with pytest.raises(ShapeError, match="different structure"):
+        pull(1.0)
+
+
+def test_the_number_beside_anything_is_one_number() -> None:
+    with pytest.raises(DerivativeError, match="number, anything"):
+        cat.grad(lambda x: ((x, 2 * x), None), has_aux=True)(1.0)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import catenary as cat
-from catenary.core.errors import InputError, ShapeError
+from catenary.core.errors import DerivativeError, InputError, ShapeError
 
 X = np.array([0.3, -1.2, 2.0])
 
@@ -84,3 +84,8 @@ def test_scipys_rosenbrock() -> None:
         assert np.isclose(by_hand(x), rosen(x))
         assert np.allclose(cat.grad(by_hand)(x), rosen_der(x), rtol=1e-10)
         assert np.allclose(cat.hessian(by_hand)(x), rosen_hess(x), rtol=1e-10, atol=1e-10)
+
+
+def test_an_argument_that_the_call_does_not_have() -> None:
+    with pytest.raises(DerivativeError, match="argument 1"):
+        cat.jacobian(np.sin, argnums=1)(np.ones(2))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -391,3 +394,42 @@ def test_keys_under_vmap_are_lanes_of_their_own() -> None:
     keys = cat.random.split(cat.random.key(0), 4)
     lanes = cat.vmap(lambda k: cat.random.uniform(k, 3))(keys)
     assert np.array_equal(lanes, np.stack([cat.random.uniform(k, 3) for k in keys]))
+
+
+def test_an_ndarray_of_traced_integers_is_a_copy() -> None:
+    def f(x: Any) -> Any:
+        order = np.argsort(x)
+        np.array(order)[:] = 0
+        np.asarray(order)[:] = 0
+        return np.sum(x) * int(order[1])
+
+    assert np.all(cat.grad(f)(np.array([1.0, 3.0, 2.0])) == 2)
+
+
+def test_a_captured_zero_that_changes_its_sign_is_captured_again() -> None:
+    def f(x: Any) -> Any:
+        factor = np.zeros(1)
+        positive = x * factor
+        factor[:] = -0.0
+        return np.sum(x * np.copysign(1.0, positive)) + np.sum(x * np.copysign(2.0, x * factor))
+
+    assert cat.grad(f)(np.ones(1)) == -1
+
+
+def test_threads_may_meet_a_new_class_at_once() -> None:
+    classes = [dataclasses.make_dataclass(f"Pair{i}", ["a", "b"]) for i in range(50)]
+    together = threading.Barrier(2, timeout=20)
+
+    def flatten_all() -> None:
+        for cls in classes:
+            together.wait()
+            tree.flatten(cls(1.0, 2.0))
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            for done in [pool.submit(flatten_all) for _ in range(2)]:
+                done.result(timeout=30)
+    finally:
+        sys.setswitchinterval(interval)

@@ -39,13 +39,21 @@ class Cache:
         self._entries: OrderedDict[Hashable, Any] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Hashable, make: Callable[[], Any]) -> Any:
+    def get(
+        self,
+        key: Hashable,
+        make: Callable[[], Any],
+        keep: Callable[[Any], bool] = lambda entry: True,
+    ) -> Any:
+        """What is stored under the key, or else is made now, and kept if it may be."""
         with self._lock:
             entry = self._entries.get(key)
             if entry is not None:
                 self._entries.move_to_end(key)
                 return entry
         entry = make()
+        if not keep(entry):
+            return entry
         with self._lock:
             self._entries[key] = entry
             if len(self._entries) > self._limit:

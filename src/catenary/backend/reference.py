@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Set as AbstractSet
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from catenary.core.graph import Graph, Literal, Var
+from catenary.core import errors
+from catenary.core.graph import Graph, Literal, Var, Where
 from catenary.ops.product import contract, labels_of, scale
 
 Program = Callable[[Sequence[Any]], list[Any]]
+# evaluate, operands, parameters, results, whether there are several, the user's line
+Step: TypeAlias = tuple[
+    Callable[..., Any], tuple[int, ...], dict[str, Any], tuple[int, ...], bool, Where | None
+]
 
 
 def _contract(x: Any, y: Any, *, spec: str) -> Any:
@@ -38,12 +44,13 @@ OVERRIDES: dict[str, Callable[..., Any]] = {contract.name: _contract, scale.name
 
 
 def compile_graph(graph: Graph) -> Program:
-    """A function from a list of arrays to the list of the graph's results."""
+    """A function from a list of arrays to the list of the graph's results.
+
+    A result shares memory with no argument and no other result.
+    """
     slots: dict[Var, int] = {var: i for i, var in enumerate(graph.inputs)}
     constants: list[Any] = []
-    steps: list[
-        tuple[Callable[..., Any], tuple[int, ...], dict[str, Any], tuple[int, ...], bool]
-    ] = []
+    steps: list[Step] = []
 
     def slot(atom: Any) -> int:
         """Variables count up from 0; literals down from −1."""
@@ -58,42 +65,70 @@ def compile_graph(graph: Graph) -> Program:
             slots[var] = len(slots)
         evaluate = OVERRIDES.get(node.primitive.name, node.primitive.evaluate)
         results = tuple([slots[v] for v in node.outputs])
-        steps.append((evaluate, operands, dict(node.params), results, node.primitive.multiple))
+        multiple = node.primitive.multiple
+        steps.append((evaluate, operands, dict(node.params), results, multiple, node.where))
     outputs = tuple([slot(a) for a in graph.outputs])
-    # a result must own its memory: one that is an argument, or another result, is copied
-    shared = [i < len(graph.inputs) or i in outputs[:k] for k, i in enumerate(outputs)]
-    last_use = _last_uses(steps, outputs)
+    last_use = _last_uses([(operands, results) for _, operands, _, results, *_ in steps], outputs)
     size, reversed_constants = len(slots), constants[::-1]
+    fixed = frozenset(id(_owner(array)) for array in constants)
     arity = len(graph.inputs)
 
     def run(arrays: Sequence[Any]) -> list[Any]:
         values = [*arrays, *([None] * (size - arity)), *reversed_constants]
         with np.errstate(all="ignore"):
-            for (evaluate, operands, params, results, multiple), dead in zip(
-                steps, last_use, strict=True
-            ):
-                result = evaluate(*[values[i] for i in operands], **params)
-                if multiple:
-                    for i, value in zip(results, result, strict=True):
-                        values[i] = value
-                else:
-                    values[results[0]] = result
-                for i in dead:
-                    values[i] = None
-        return [
-            np.array(values[i]) if copied else values[i]
-            for i, copied in zip(outputs, shared, strict=True)
-        ]
+            _follow(steps, last_use, values)
+        taken = fixed.union([id(_owner(array)) for array in arrays])
+        return _apart([values[i] for i in outputs], taken)
 
     return run
 
 
-def _last_uses(steps: Sequence[Any], outputs: Sequence[int]) -> list[tuple[int, ...]]:
-    """For each step the values that nobody reads after it."""
+def _follow(steps: Sequence[Step], last_use: Sequence[tuple[int, ...]], values: list[Any]) -> None:
+    """Fill in the values, and let go of each after its last use."""
+    where = None
+    try:
+        for step, dead in zip(steps, last_use, strict=True):
+            evaluate, operands, params, results, multiple, where = step
+            result = evaluate(*[values[i] for i in operands], **params)
+            if multiple:
+                for i, value in zip(results, result, strict=True):
+                    values[i] = value
+            else:
+                values[results[0]] = result
+            for i in dead:
+                values[i] = None
+    except errors.CatenaryError as error:
+        raise errors.located(error, where) from None
+
+
+def _last_uses(
+    steps: Sequence[tuple[tuple[int, ...], tuple[int, ...]]], outputs: Sequence[int]
+) -> list[tuple[int, ...]]:
+    """For each step, given by its operands and results, the values that nobody reads after it."""
     seen = set(outputs)
     dead: list[tuple[int, ...]] = []
-    for _, operands, _, results, _ in reversed(steps):
+    for operands, results in reversed(steps):
         ended = {i for i in (*operands, *results) if i >= 0 and i not in seen}
         seen |= ended
         dead.append(tuple(ended))
     return dead[::-1]
+
+
+def _apart(results: Sequence[Any], taken: AbstractSet[int]) -> list[Any]:
+    """The results, copied where the owner of their memory is taken: by an argument, a constant
+    or another result. Whoever holds one of them may write to it.
+    """
+    owners = set(taken)
+    apart = []
+    for result in results:
+        owner = id(_owner(result))
+        apart.append(np.array(result) if owner in owners else result)
+        owners.add(owner)
+    return apart
+
+
+def _owner(array: Any) -> Any:
+    """What holds the memory of an array that may be a view."""
+    while isinstance(array, np.ndarray) and array.base is not None:
+        array = array.base
+    return array

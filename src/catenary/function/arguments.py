@@ -60,14 +60,20 @@ def _describe(leaves: Sequence[Any]) -> str:
     return ", ".join(dict.fromkeys(kinds)) or "nothing"
 
 
-def split_arguments(arguments: tuple[Any, ...], argnums: int | Sequence[int], name: str) -> Split:
-    """The coordinates of the chosen arguments."""
+def chosen_numbers(
+    arguments: tuple[Any, ...], argnums: int | Sequence[int], name: str
+) -> tuple[int, ...]:
+    """The positions of the arguments to differentiate by, each of which the call must have."""
     numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     for n in numbers:
         if not -len(arguments) <= n < len(arguments):
             raise errors.argnums_out_of_range(name, n, len(arguments), user_line())
-    chosen = tuple(arguments[n] for n in numbers)
-    return split(chosen, name)
+    return numbers
+
+
+def split_arguments(arguments: tuple[Any, ...], argnums: int | Sequence[int], name: str) -> Split:
+    """The coordinates of the chosen arguments."""
+    return split(tuple(arguments[n] for n in chosen_numbers(arguments, argnums, name)), name)
 
 
 def with_arguments(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import update_wrapper
+from types import MethodType
 from typing import Any
 
 import numpy as np
 
 from catenary.backend.compile import Cache, Compiled
+from catenary.core.graph import Var
 from catenary.function.arguments import Split, result
 from catenary.tracing import tree
 from catenary.tracing.array import TracedArray
@@ -44,6 +46,7 @@ class Jitted:
         compiled, captured, recording = self._programs.get(
             tuple(key),
             lambda: self._trace(args, options, Split(leaves, structure, positions, operands)),
+            keep=_lasting,
         )
         values = compiled([*captured, *[o.value for o in operands]])
         return recording.returned([result(v) for v in values])
@@ -78,12 +81,21 @@ class Jitted:
         recording = arguments.record(call, concrete=False, purpose="jit")
         return Compiled(simplify(recording.graph())), recording.captured, recording
 
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        """As a method: called with the instance in front."""
+        return self if instance is None else MethodType(self, instance)
+
     def clear(self) -> None:
         """Forget every traced program."""
         self._programs.clear()
 
     def __repr__(self) -> str:
         return f"<jit of {getattr(self.function, '__name__', self.function)}>"
+
+
+def _lasting(program: tuple[Compiled, list[Any], Recording]) -> bool:
+    """Whether a program may serve another call: what it took from an outer recording may not."""
+    return not any(isinstance(value, Var) for value in program[1])
 
 
 def jit(

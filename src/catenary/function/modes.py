@@ -37,7 +37,7 @@ def wrt(recording: Recording, count: int) -> range:
 
 
 def follow(call: Callable[..., Any], arguments: Split) -> Recording:
-    return arguments.record(call, concrete=True, purpose="a derivative")
+    return arguments.record(call, concrete=True, purpose="derivative")
 
 
 # ---- forward ------------------------------------------------------------------------------------
@@ -111,10 +111,13 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     types = [a.type for a in recording.outputs]
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
-        leaves = [leaf for leaf in tree.flatten(cotangent)[0] if leaf is not None]
+        leaves = tree.flatten(cotangent)[0]
+        if len(leaves) != len(recording.leaves):
+            raise errors.tree_mismatch(str(recording.structure), str(tree.flatten(cotangent)[1]))
+        arrays = [leaf for leaf, kept in zip(leaves, recording.leaves, strict=True) if kept is None]
         given = [
             operand_like(leaf, type, "a cotangent")
-            for leaf, type in zip(leaves, types, strict=True)
+            for leaf, type in zip(arrays, types, strict=True)
         ]
         answers = backward([*residuals, *given])
         filled: tuple[Any, ...] = arguments.fill([result(v) for v in answers])
@@ -174,7 +177,11 @@ def _require_number(recording: Recording, has_aux: bool) -> None:
     arrays = recording.outputs
     alone = structure.num_leaves == 1 and not has_aux
     first = arrays[0].type if arrays and recording.leaves[0] is None else None
-    if has_aux and (structure.type is not tuple or structure.num_children != 2):
+    if has_aux and (
+        structure.type is not tuple
+        or structure.num_children != 2
+        or structure.child(0).num_leaves != 1
+    ):
         raise errors.aux_expected(user_line())
     if first is None or first.shape != () or not first.is_float or not (alone or has_aux):
         got = ", ".join(str(a.type) for a in arrays) or "no array"

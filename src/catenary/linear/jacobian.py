@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from catenary.core import errors
-from catenary.function.arguments import result, with_arguments
+from catenary.function.arguments import chosen_numbers, result, with_arguments
 from catenary.function.modes import grad, jvp
 from catenary.linear.linearize import linearize
 from catenary.linear.map import MEMORY, GraphMap, units
@@ -49,7 +49,7 @@ def jacobian(
 
     @wraps(f)
     def differentiated(*args: Any, **options: Any) -> Any:
-        numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        numbers = chosen_numbers(args, argnums, "jacobian")
         chosen = tuple(args[n] for n in numbers)
 
         def call(*given: Any) -> Any:
