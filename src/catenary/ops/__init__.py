@@ -11,6 +11,7 @@ from catenary.ops import (
     order,
     product,
     replicate,
+    special,
     transcendental,
     window,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "order",
     "product",
     "replicate",
+    "special",
     "transcendental",
     "window",
 ]

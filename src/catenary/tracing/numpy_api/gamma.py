@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from catenary.core.errors import bad_argument
-from catenary.ops.transcendental import digamma, lgamma, polygamma
+from catenary.ops.special import digamma, lgamma, polygamma
 from catenary.tracing.array import wrap
 from catenary.tracing.numpy_api.arguments import array, atom_of, float_type
 from catenary.tracing.numpy_api.special import of_floats

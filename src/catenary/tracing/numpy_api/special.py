@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from catenary.ops.transcendental import erfc, xlogy
+from catenary.ops.special import erfc, xlogy
 from catenary.tracing.array import TracedArray, innermost, wrap
 from catenary.tracing.elementwise import as_atom, normalize
 from catenary.tracing.numpy_api.arguments import atom_of, float_type

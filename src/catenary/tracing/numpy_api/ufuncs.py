@@ -10,7 +10,7 @@ import numpy as np
 from catenary.core.errors import bad_argument
 from catenary.ops.extremum import absolute as absolute_operation
 from catenary.ops.product import integer_power
-from catenary.ops.transcendental import bessel_ratio
+from catenary.ops.special import bessel_ratio
 from catenary.ops.transcendental import power as power_operation
 from catenary.tracing.array import TracedArray, wrap
 from catenary.tracing.elementwise import apply, loop_operands
