@@ -164,7 +164,7 @@ class TracedArray:
     def _demand(self, what: str) -> Any:
         known = self.concrete()
         if known is None:
-            raise errors.value_unknown(what, str(self._type), self.recorder.purpose, user_line())
+            raise errors.value_unknown(what, str(self._type), self.recorder.blame, user_line())
         return known
 
     def __bool__(self) -> bool:
@@ -172,7 +172,7 @@ class TracedArray:
 
     def __int__(self) -> int:
         if self._type.is_float:
-            raise errors.derivative_dropped("int(x)", "np.floor(x)", user_line())
+            raise errors.derivative_dropped("int(x)", user_line())
         return int(self._demand("int()"))
 
     def __index__(self) -> int:
@@ -182,13 +182,12 @@ class TracedArray:
 
     def __float__(self) -> float:
         if self._type.is_float:
-            rewrite = "NumPy's functions (np.sin for math.sin), or np.stack and np.zeros_like(x)"
-            what = "float(x), math.f(x) or an entry of a real array"
-            raise errors.derivative_dropped(what, rewrite, user_line())
+            what = "a plain number (as float(x), math.f(x) or an entry of a plain array)"
+            raise errors.derivative_dropped(what, user_line())
         return float(self._demand("float()"))
 
     def __complex__(self) -> complex:
-        raise errors.derivative_dropped("complex(x)", "real numbers", user_line())
+        raise errors.derivative_dropped("complex(x)", user_line())
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         if not self._type.is_float and self.concrete() is not None:
@@ -197,12 +196,12 @@ class TracedArray:
 
     def item(self, *where: Any) -> Any:
         if self._type.is_float:
-            raise errors.derivative_dropped("x.item()", "x[()] or x.sum()", user_line())
+            raise errors.derivative_dropped("x.item()", user_line())
         return self._demand("item()").item(*where)
 
     def tolist(self) -> Any:
         if self._type.is_float:
-            raise errors.derivative_dropped("x.tolist()", "list(x)", user_line())
+            raise errors.derivative_dropped("x.tolist()", user_line())
         return self._demand("tolist()").tolist()
 
     def __repr__(self) -> str:

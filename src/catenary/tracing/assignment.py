@@ -21,7 +21,15 @@ from catenary.ops.index import gather, last_write
 from catenary.ops.window import overwrite
 from catenary.tracing.array import TracedArray, innermost
 from catenary.tracing.elementwise import as_atom, normalize, spread
-from catenary.tracing.indexing import Basic, Positions, basic, parse, read_positions, rising
+from catenary.tracing.indexing import (
+    Basic,
+    Positions,
+    basic,
+    is_element,
+    parse,
+    read_positions,
+    rising,
+)
 from catenary.tracing.recorder import Recorder, user_line
 
 
@@ -44,6 +52,8 @@ def _put(self: TracedArray, index: Any, value: Any) -> None:
     arrays = [e.array for e in entries if isinstance(e, Positions)]
     recorder = innermost([self, value, *arrays])
     assert recorder is not None
+    if is_element(index, entries) and np.ndim(value):
+        raise errors.operand_shapes("assignment to one element", "a number", np.shape(value))
     atom = as_atom(value, self.dtype, recorder)
     base = self.base()
     if self is base and not arrays:

@@ -199,6 +199,8 @@ def read_window(x: Any, basic: Basic) -> Any:
 
 def _counted(position: Any, n: int, axis: int, shape: Shape, recorder: Recorder) -> Any:
     """Positions as int64 of a common shape, negative ones counted from the end."""
+    if 0 in shape and np.ndim(position):  # nothing is taken: NumPy looks at no position
+        return recorder.lift(np.zeros(shape, np.int64))
     if not isinstance(position, TracedArray):
         array = np.asarray(position).astype(np.int64)
         if array.size and (array.min() < -n or array.max() >= n):
@@ -270,7 +272,7 @@ def _get(self: TracedArray, index: Any) -> Any:
         return wrap(read_positions(recorder.lift(self.value()), entries, recorder), recorder)
     where = basic(entries, self.shape)
     value = read_window(_atom(self), where)
-    if not where.shape and not _has_ellipsis(index):
+    if is_element(index, entries):
         return wrap(value, self.recorder)  # a number, not a view
 
     def derive(parent: Any) -> Any:
@@ -280,9 +282,16 @@ def _get(self: TracedArray, index: Any) -> Any:
     return self.derived(value, self.shadow()[(..., *key)], derive)
 
 
-def _has_ellipsis(index: Any) -> bool:
-    entries = index if isinstance(index, tuple) else (index,)
-    return any(e is Ellipsis for e in entries)
+def is_element(index: Any, entries: Sequence[Entry]) -> bool:
+    """Whether an index names one element by whole numbers alone: NumPy gives that as a number."""
+    given = index if isinstance(index, tuple) else (index,)
+    return not any(e is Ellipsis for e in given) and all(map(_is_number, entries))
+
+
+def _is_number(entry: Entry) -> bool:
+    if isinstance(entry, Positions):
+        return not entry.fresh and np.ndim(entry.array) == 0
+    return isinstance(entry, (int, _Apart))
 
 
 def _atom(x: TracedArray) -> Any:

@@ -22,33 +22,37 @@ from catenary.core.primitive import Primitive
 from catenary.core.types import ArrayType, type_of
 
 # Files that are not the user's: this library, NumPy, and the wrappers between.
-_NOT_THEIRS = (
-    str(Path(__file__).parents[1]) + os.sep,
-    str(Path(np.__file__).parent) + os.sep,
-    functools.__file__,
-)
+_NOT_THEIRS = (str(Path(__file__).parents[1]), str(Path(np.__file__).parent), functools.__file__)
+_INSTALLED = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
 def user_line() -> Where | None:
-    """The line outside Catenary and NumPy that is being executed."""
+    """The line of the user's that is being executed: outside Catenary, NumPy, installed packages.
+
+    Where everything is installed, the innermost line outside Catenary and NumPy.
+    """
     frame: Any = sys._getframe(1)
+    innermost: Where | None = None
     while frame is not None:
         file = frame.f_code.co_filename
         if not file.startswith(_NOT_THEIRS):
-            return file, frame.f_lineno
+            if _INSTALLED[0] not in file and _INSTALLED[1] not in file:
+                return file, frame.f_lineno
+            innermost = innermost or (file, frame.f_lineno)
         frame = frame.f_back
-    return None
+    return innermost
 
 
 class Recorder(Builder):
     """Records the operations of a function; knows a key by which equal recordings are found."""
 
-    __slots__ = ("closed", "concrete", "count", "lines", "memo", "purpose")
+    __slots__ = ("blame", "closed", "concrete", "count", "lines", "memo", "purpose")
 
     def __init__(self, *, concrete: bool, purpose: str) -> None:
         super().__init__()
         self.concrete = concrete
         self.purpose = purpose  # "jit", "vmap", …: for messages
+        self.blame = purpose  # the transform because of which values are not known
         self.count = 0
         self.lines: list[Hashable] = []
         self.memo: dict[Hashable, Any] = {}
@@ -60,6 +64,7 @@ class Recorder(Builder):
         if isinstance(thing, Var):
             if known is None:
                 known = self._captured(thing, thing.type, thing.value, thing)
+                self.learn(thing)
             return known[0]
         frozen = thing if isinstance(thing, np.generic) else np.asarray(thing)
         if known is not None and _same(known[1][0], frozen):
@@ -75,6 +80,11 @@ class Recorder(Builder):
         key = id(thing) if id(thing) not in self.captured else -1 - len(self.captured)
         entry = self.captured[key] = (var, kept)
         return entry
+
+    def learn(self, outer: Any) -> None:
+        """Note that an outer value is not known here, because of the transform outside."""
+        if isinstance(outer, Var) and outer.value is None and isinstance(outer.builder, Recorder):
+            self.blame = outer.builder.blame
 
     def close_down(self) -> list[Any]:
         """End the recording; what the captured inputs stand for: arrays, or outer values.

@@ -109,6 +109,7 @@ def record(
     arguments = []
     for given in operands:
         var = recorder.input(given.type, given.known if concrete else None)
+        recorder.learn(given.value)
         arguments.append(TracedArray(var, recorder, weak=given.weak))
     try:
         result = function(arguments)

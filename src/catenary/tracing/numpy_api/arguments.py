@@ -101,7 +101,7 @@ def values_of(x: Any, what: str) -> Any:
         return np.asarray(x)
     known = x.concrete()
     if known is None:
-        raise errors.value_unknown(what, str(x._type), x.recorder.purpose, user_line())
+        raise errors.value_unknown(what, str(x._type), x.recorder.blame, user_line())
     return np.asarray(known)
 
 
