@@ -161,3 +161,8 @@ def test_a_cotangent_has_the_structure_of_the_result() -> None:
 def test_the_number_beside_anything_is_one_number() -> None:
     with pytest.raises(DerivativeError, match="number, anything"):
         cat.grad(lambda x: ((x, 2 * x), None), has_aux=True)(1.0)
+
+
+def test_primals_that_are_no_tuple() -> None:
+    with pytest.raises(DerivativeError, match=r"\(x,\), \(v,\)"):
+        cat.jvp(np.exp, X, X)  # type: ignore[arg-type]

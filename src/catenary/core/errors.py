@@ -10,6 +10,8 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
+from catenary.core.rewrites import rewrites
+
 
 class CatenaryError(Exception):
     """The root of all errors that Catenary raises on purpose."""
@@ -157,7 +159,7 @@ def not_batched(name: str, reason: str, where: tuple[str, int] | None) -> TraceE
 
 def leaked(purpose: str, where: tuple[str, int] | None) -> TraceError:
     return TraceError(
-        f"a traced array outlived the call of the {purpose} that made it.\n"
+        f"a traced array was used after the call that it was traced for ({purpose}) had ended.\n"
         "  It was kept in a variable, attribute or list outside the traced function; return it "
         f"from the function instead.{place(where)}"
     )
@@ -167,28 +169,22 @@ def value_unknown(what: str, got: str, purpose: str, where: tuple[str, int] | No
     return TraceError(
         f"{what} needs the value of a traced array ({got}), but under {purpose} only shapes and "
         "dtypes are known.\n"
-        "  Choose between values with np.where(condition, a, b), mark the argument as static, or "
-        f"call without {purpose}, where Python's own branches work.{place(where)}"
+        "  Choose between values with np.where(condition, a, b); pass whole numbers that decide "
+        "what is done as Python ints,\n  which are known while tracing; or call without "
+        f"{purpose}, where Python's own branches work.{place(where)}"
     )
 
 
-def derivative_dropped(what: str, rewrite: str, where: tuple[str, int] | None) -> TraceError:
+def derivative_dropped(what: str, where: tuple[str, int] | None) -> TraceError:
     return TraceError(
-        f"{what} would drop the derivative of a traced array.\n"
-        f"  Use {rewrite}; or cat.stop_gradient(x) if no derivative is wanted.{place(where)}"
+        f"{what} would drop the derivative of a traced array.\n{rewrites(where)}{place(where)}"
     )
 
 
 def not_an_ndarray(where: tuple[str, int] | None) -> TraceError:
     return TraceError(
-        "a traced array cannot become a real ndarray: its derivative would be lost.\n"
-        "  np.array([a, b]) → np.stack([a, b]);  np.asarray(x) → x;  np.full(n, s) → "
-        "np.full_like(s, s, shape=n);\n"
-        "  np.f([a, b]) → np.f(np.stack([a, b]));  B = np.zeros(n); B[i] = s → "
-        "B = np.zeros_like(s, shape=n);\n"
-        "  A.dot(x) → np.dot(A, x);  np.vectorize(f)(x) → cat.vmap(f)(x);\n"
-        "  other code that needs a plain array → cat.stop_gradient(x), without a "
-        f"derivative.{place(where)}"
+        "a traced array cannot become a plain ndarray: its derivative would be lost.\n"
+        f"{rewrites(where)}{place(where)}"
     )
 
 
@@ -239,7 +235,7 @@ def bad_index(reason: str) -> IndexOutOfBounds:
 def mask_unknown(where: tuple[str, int] | None) -> TraceError:
     return TraceError(
         "the shape of x[mask] depends on the values of a traced mask, which are not known here.\n"
-        f"  Use np.where(mask, x, 0), or call without jit.{place(where)}"
+        f"  Use np.where(mask, x, 0), or call without jit or vmap.{place(where)}"
     )
 
 
@@ -260,6 +256,13 @@ def argnums_out_of_range(
     return DerivativeError(
         f"{name}: argnums names argument {argnum}, but the call has {count} positional "
         f"argument(s).\n  Pass the argument by position, or change argnums.{place(where)}"
+    )
+
+
+def primals_expected(where: tuple[str, int] | None) -> DerivativeError:
+    return DerivativeError(
+        "jvp takes the arguments of f and their tangents as tuples.\n"
+        f"  Write cat.jvp(f, (x,), (v,)).{place(where)}"
     )
 
 

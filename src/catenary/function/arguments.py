@@ -104,5 +104,6 @@ def operand_like(leaf: Any, type: ArrayType, name: str) -> Any:
     """A tangent or cotangent of the shape and dtype of a value."""
     given = operand(leaf if isinstance(leaf, TracedArray) else np.asarray(leaf, type.dtype))
     if given.type.shape != type.shape:
-        raise errors.operand_shapes(name, f"the shape {type.shape}", given.type.shape)
+        wrong = errors.operand_shapes(name, f"the shape {type.shape}", given.type.shape)
+        raise errors.located(wrong, user_line())
     return given.value

@@ -56,6 +56,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> float(y), float(dy)
     (0.0, 2.0)
     """
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise errors.primals_expected(user_line())
     primals, tangents = tuple(primals), tuple(tangents)
     arguments = split(primals, "jvp")
     directions = tree.coordinates(tangents)

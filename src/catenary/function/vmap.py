@@ -38,7 +38,8 @@ def _without(o: Operand, axis: int) -> tuple[Operand, int, int]:
     """The operand of one example, the length of its axis, and that axis from the front."""
     ndim = o.type.ndim
     if not -ndim <= axis < ndim:
-        raise errors.operand_shapes("vmap", f"an axis {axis}", str(o.type))
+        missing = errors.operand_shapes("vmap", f"an array with an axis {axis}", str(o.type))
+        raise errors.located(missing, user_line())
     axis %= ndim
     shape = o.type.shape
     one = o.type.with_shape(shape[:axis] + shape[axis + 1 :])

@@ -13,6 +13,7 @@ from catenary.core.types import ArrayType
 from catenary.function.arguments import result
 from catenary.tracing import tree
 from catenary.tracing.array import TracedArray
+from catenary.tracing.recorder import user_line
 from catenary.tracing.trace import operand
 
 
@@ -37,7 +38,8 @@ class Space:
         arrays = []
         for leaf, type in zip(given, self.types, strict=True):
             if np.shape(leaf) != type.shape:
-                raise errors.operand_shapes(name, f"the shape {type.shape}", np.shape(leaf))
+                wrong = errors.operand_shapes(name, f"the shape {type.shape}", np.shape(leaf))
+                raise errors.located(wrong, user_line())
             cast = leaf if isinstance(leaf, TracedArray) else np.asarray(leaf, type.dtype)
             arrays.append(operand(cast).value)
         return arrays
