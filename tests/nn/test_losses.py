@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from catenary.core.errors import InputError, ShapeError
+from catenary.core.errors import DTypeError, InputError, ShapeError
 from catenary.nn.losses import (
     LOSSES,
     binary_cross_entropy,
@@ -172,3 +172,39 @@ def test_a_loss_by_name_or_as_it_is() -> None:
     assert loss(np.subtract) is np.subtract
     with pytest.raises(InputError, match=r"Did you mean 'cross_entropy'\?"):
         loss("crossentropy")
+
+
+def test_binary_targets_lie_between_0_and_1() -> None:
+    for target in (2, -0.1):
+        with pytest.raises(InputError, match="targets from 0 to 1"):
+            binary_cross_entropy(np.array([9.0]), np.array([target]))
+
+
+@pytest.mark.parametrize("f", [cross_entropy, hinge])
+def test_booleans_are_classes(f: Callable[..., Any]) -> None:
+    classes = np.array([True, False, True, True])
+    assert f(LOGITS, classes) == f(LOGITS, classes.astype(int))
+
+
+@pytest.mark.parametrize(
+    ("target", "advice"),
+    [
+        (CLASSES.astype(np.float32), r"use y\.astype\(int\)\."),
+        (CLASSES[:, None], r"use y\[:, 0\]\."),
+        (CLASSES[:, None].astype(float), r"use y\[:, 0\]\.astype\(int\)\."),
+    ],
+)
+def test_misshapen_classes_are_told_the_way(target: Any, advice: str) -> None:
+    with pytest.raises(ShapeError, match=advice):
+        cross_entropy(LOGITS, target)
+
+
+@pytest.mark.parametrize("f", [cross_entropy, mse])
+def test_names_of_classes_are_told_to_be_numbered(f: Callable[..., Any]) -> None:
+    with pytest.raises(DTypeError, match=r"np\.unique\(y, return_inverse=True\)"):
+        f(LOGITS, np.array(["a", "b", "a", "b"]))
+
+
+def test_one_output_has_no_classes() -> None:
+    with pytest.raises(ShapeError, match="two outputs, or use the loss binary_cross_entropy"):
+        cross_entropy(LOGITS[:, :1], CLASSES * 0)

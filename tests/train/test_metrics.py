@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from catenary.core.errors import DTypeError
 from catenary.train import accuracy, r_squared, rmse
 
 SCORES = np.array([[0.1, 0.9, 0.0], [2.0, 1.0, 1.5], [0.0, 0.0, 0.5], [1.0, -1.0, 0.0]])
@@ -36,3 +37,8 @@ def test_errors_of_numbers_as_scikit_learn_has_them() -> None:
 
 def test_r_squared_of_a_constant_target_does_not_exist() -> None:
     assert np.isnan(r_squared(PREDICTED, np.ones(4)))
+
+
+def test_names_of_classes_are_refused() -> None:
+    with pytest.raises(DTypeError, match=r"np\.unique\(y, return_inverse=True\)"):
+        accuracy(np.eye(2), np.array(["0", "1"]))

@@ -19,6 +19,37 @@ def loss_shapes(name: str, prediction: Any, target: Any) -> ShapeError:
         f"{name}: the target does not fit the prediction.\n"
         f"  expected: targets of the prediction's shape {prediction}{classes}\n"
         f"  got:      {target.dtype} targets of shape {target.shape}"
+        f"{_target_advice(bool(classes), prediction, target)}"
+    )
+
+
+def _target_advice(classes: bool, prediction: Any, target: Any) -> str:
+    """What to write instead of targets y that do not fit, where that can be told."""
+    shape = tuple(target.shape)
+    if shape == (*prediction, 1):
+        return "\n  Use y[..., 0]."
+    if not classes:
+        return ""
+    whole = "" if target.dtype.kind in "iu" else ".astype(int)"
+    if shape == (*prediction[:-1], 1):
+        return f"\n  If they are classes, use y[{':, ' * (len(shape) - 1)}0]{whole}."
+    if shape == prediction[:-1] and whole:
+        return "\n  If they are classes, use y.astype(int)."
+    return ""
+
+
+def one_output(name: str) -> ShapeError:
+    return ShapeError(
+        f"{name}: there is one output for each example, and among one class nothing can be chosen."
+        "\n  expected: logits of shape (n, classes)\n  got:      logits of shape (n, 1)\n"
+        "  For two classes give the net two outputs, or use the loss binary_cross_entropy."
+    )
+
+
+def text_targets(dtype: Any) -> DTypeError:
+    return DTypeError(
+        f"targets of dtype {dtype} are no numbers.\n  expected: numbers; classes as 0, 1, …\n"
+        "  Number the classes: names, y = np.unique(y, return_inverse=True)."
     )
 
 
@@ -32,7 +63,8 @@ def weights_shape(expected: Any, got: Any) -> ShapeError:
 def bad_target(name: str, expected: str, target: Any) -> InputError:
     return InputError(
         f"{name}: these targets cannot be.\n  expected: {expected}\n"
-        f"  got:      values from {target.min()} to {target.max()}"
+        f"  got:      values from {target.min()} to {target.max()}\n"
+        "  Classes of any names are numbered by names, y = np.unique(y, return_inverse=True)."
     )
 
 
@@ -144,7 +176,8 @@ def not_examples(data: Any) -> InputError:
 def not_numbers(array: Any) -> DTypeError:
     return DTypeError(
         f"examples of dtype {array.dtype} cannot be trained on.\n"
-        "  expected: arrays of numbers; encode text and categories as numbers first"
+        "  expected: arrays of numbers; encode text and categories as numbers first\n"
+        "  Number classes: names, y = np.unique(y, return_inverse=True)."
     )
 
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from catenary.core import errors, network_errors
 from catenary.nn.activations import log_softmax
-from catenary.nn.arrays import Array, as_array, has_values, in_dtype
+from catenary.nn.arrays import Array, as_array, as_targets, has_values, in_dtype
 
 Loss = Callable[..., Any]
 
@@ -81,12 +81,15 @@ def cross_entropy(prediction: Array, target: Array, weights: Array | None = None
     ``target`` is either integers in 0 … k−1 of shape (n,), or probabilities (one-hot rows
     too) pᵢ of shape (n, k), for which the cost is −1/n Σᵢⱼ pᵢⱼ log softmax(zᵢ)ⱼ. Further axes
     between n and k count as examples of equal weight.
-    Classes outside 0 … k−1 raise :class:`~catenary.core.errors.InputError`.
+    Classes outside 0 … k−1 raise :class:`~catenary.core.errors.InputError`; booleans are the
+    classes 0 and 1.
 
     >>> float(cross_entropy(np.array([[2.0, 0.0], [0.0, 0.0]]), np.array([0, 1])))
     0.41003759
     """
-    logits, target = as_array(prediction), as_array(target)
+    logits, target = as_array(prediction), as_targets(target)
+    if logits.ndim > 1 and logits.shape[-1] == 1:
+        raise network_errors.one_output("cross_entropy")
     if _are_classes(logits, target):
         _check_classes("cross_entropy", target, logits.shape[-1])
         chosen = np.take_along_axis(log_softmax(logits), target[..., None], axis=-1)
@@ -98,11 +101,15 @@ def cross_entropy(prediction: Array, target: Array, weights: Array | None = None
 def binary_cross_entropy(prediction: Array, target: Array, weights: Array | None = None) -> Array:
     """C = 1/(nk) Σ log(1 + exp(z)) − y z, minus the log-likelihood of y in [0, 1] under σ(z).
 
+    Targets outside [0, 1] raise :class:`~catenary.core.errors.InputError`.
+
     >>> float(binary_cross_entropy(np.array([0.0, 1e4]), np.array([1, 1])))
     0.34657359
     """
     logits = as_array(prediction)
     target = _fit("binary_cross_entropy", logits, target)
+    if has_values(target) and np.any((target < 0) | (target > 1)):
+        raise network_errors.bad_target("binary_cross_entropy", "targets from 0 to 1", target)
     return _mean(np.logaddexp(logits, 0) - target * logits, weights)
 
 
@@ -121,7 +128,7 @@ def hinge(prediction: Array, target: Array, weights: Array | None = None) -> Arr
     >>> float(hinge(np.array([[2.0, 1.5, 0.0]]), np.array([0])))
     0.5
     """
-    scores, target = as_array(prediction), as_array(target)
+    scores, target = as_array(prediction), as_targets(target)
     if _are_classes(scores, target) and scores.shape[-1] > 1:
         return _mean(np.maximum(1 - _margin(scores, target), 0), weights)
     target = _fit("hinge", scores, target)
@@ -202,7 +209,7 @@ def loss(name: str | Loss) -> Loss:
 
 def _fit(name: str, prediction: Array, target: Any) -> Array:
     """The target in the shape and the floating dtype of the prediction."""
-    target = as_array(target)
+    target = as_targets(target)
     if target.shape != prediction.shape:
         # (n, 1) against (n,) would broadcast to (n, n): a classic silent mistake.
         if (*target.shape, 1) != prediction.shape:

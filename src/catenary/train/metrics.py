@@ -6,20 +6,23 @@ from typing import Any
 
 import numpy as np
 
+from catenary.nn.arrays import as_targets
+
 
 def accuracy(prediction: Any, target: Any) -> float:
     """The share of examples whose class has the largest score.
 
     ``prediction`` holds scores of shape (n, k), ``target`` classes of shape (n,) or one-hot rows
     of shape (n, k). With one score for each example, of shape (n,) or (n, 1), the class is
-    whether it is positive, and targets are 0 or 1 (or −1 or 1).
+    whether it is positive, and targets are 0 or 1 (or −1 or 1). Names of classes raise
+    :class:`~catenary.core.errors.DTypeError`.
 
     >>> accuracy(np.array([[2.0, 1.0], [0.0, 3.0]]), np.array([0, 0]))
     0.5
     >>> accuracy(np.array([-2.0, 0.5, 3.0, 1.0]), np.array([0, 1, 1, 0]))
     0.75
     """
-    prediction, target = np.asarray(prediction), np.asarray(target)
+    prediction, target = np.asarray(prediction), as_targets(target)
     if prediction.ndim == 1 or prediction.shape[-1] == 1:
         return float(np.mean((prediction.reshape(target.shape) > 0) == (target > 0)))
     if target.ndim == prediction.ndim:
@@ -33,7 +36,7 @@ def rmse(prediction: Any, target: Any) -> float:
     >>> rmse(np.array([[1.0], [5.0]]), np.array([1.0, 2.0]))
     2.1213203
     """
-    prediction, target = np.asarray(prediction), np.asarray(target)
+    prediction, target = np.asarray(prediction), as_targets(target)
     return float(np.sqrt(np.mean(np.square(prediction.reshape(target.shape) - target))))
 
 
@@ -45,7 +48,7 @@ def r_squared(prediction: Any, target: Any) -> float:
     >>> r_squared(np.array([1.0, 2.0, 4.0]), np.array([1.0, 2.0, 3.0]))
     0.5
     """
-    target = np.asarray(target)
+    target = as_targets(target)
     missed = np.sum(np.square(np.asarray(prediction).reshape(target.shape) - target))
     spread = np.sum(np.square(target - np.mean(target, axis=0)))
     return float(1 - missed / spread) if spread else float("nan")
