@@ -324,6 +324,43 @@ def test_targets_are_checked_before_the_first_step() -> None:
         quiet(line(), "mse", (X, Y[:, :1]))
 
 
+def squares(prediction: Any, target: Any) -> Any:
+    return np.mean((prediction - target) ** 2)
+
+
+def squares_of_the_column(prediction: Any, target: Any) -> Any:
+    return np.mean((prediction[:, 0] - target) ** 2)
+
+
+def test_a_column_is_not_taken_from_a_row() -> None:
+    net, flat = nn.mlp([3, 1]), nn.Chain([*nn.mlp([3, 1]), lambda x: x[:, 0]])
+    with pytest.raises(ShapeError, match=r"Give the targets as y\[:, None\]"):
+        quiet(net, squares, (X, Y[:, 0]))
+    with pytest.raises(ShapeError, match=r"Give the targets as y\[:, 0\]"):
+        quiet(flat, squares, (X, Y[:, :1]))
+    assert same(
+        quiet(net, squares_of_the_column, (X, Y[:, 0]), epochs=1).net,
+        quiet(net, squares, (X, Y[:, :1]), epochs=1).net,
+    )
+
+
+def test_classes_may_be_booleans() -> None:
+    assert same(
+        quiet(line(), "cross_entropy", (X, CLASSES > 0), epochs=1).net,
+        quiet(line(), "cross_entropy", (X, CLASSES), epochs=1).net,
+    )
+    with pytest.raises(InputError, match="targets from 0 to 1"):
+        quiet(nn.mlp([3, 1]), "binary_cross_entropy", (X, CLASSES + 1))
+
+
+def test_errors_tell_the_shapes_of_the_examples() -> None:
+    with pytest.raises(ShapeError) as caught:
+        quiet(nn.mlp([4, 2]), "mse", (X, Y), validation=0.5)
+    assert caught.value.__notes__[-1] == (
+        "  in the examples: inputs of shape (22, 3), targets of shape (22, 2)"
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

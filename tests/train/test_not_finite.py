@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from catenary import nn
+from catenary.core.errors import InputError
 from catenary.descent import GradientDescent
 from catenary.tracing import random
 from catenary.train import FitResult, fit
@@ -46,11 +47,20 @@ def test_the_first_link_at_fault_is_named() -> None:
 def test_data_that_are_not_finite_are_named() -> None:
     bad = X.copy()
     bad[7, 1] = np.nan
-    result = run(line(), (bad, Y), 0.1, batch_size=4)
-    assert "the inputs of the batch hold one" in result.message
-    assert all_finite(result.net)
+    with pytest.raises(InputError, match="row 7 of the inputs holds a number that is not finite"):
+        fit(line(), "mse", (bad, Y), validation=0.5)
     missing = np.where(np.arange(22) == 3, np.inf, 0)[:, None] + Y
-    assert "the targets of the batch hold one" in run(line(), (X, missing), 0.1).message
+    with pytest.raises(InputError, match="row 3 of the targets"):
+        fit(line(), "mse", (X, Y), validation=(X, missing))
+
+
+def test_a_loss_may_leave_out_what_is_missing() -> None:
+    def known(prediction: Any, target: Any) -> Any:
+        there = np.isfinite(target)
+        return np.sum(np.where(there, prediction - np.where(there, target, 0), 0) ** 2)
+
+    missing = np.where(np.arange(22) == 3, np.nan, 0)[:, None] + Y
+    assert fit(line(), known, (X, missing), epochs=1, verbose=False).stopped == "done"
 
 
 def test_a_last_step_that_breaks_the_weights_is_seen() -> None:

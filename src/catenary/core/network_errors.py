@@ -216,6 +216,25 @@ def cost_shape(shape: Any) -> ShapeError:
     )
 
 
+def crossed_targets(flat: bool) -> ShapeError:
+    """For predictions of shape (n,) and targets of shape (n, 1), if ``flat``, or the reverse."""
+    prediction, target = ("(n,)", "(n, 1)") if flat else ("(n, 1)", "(n,)")
+    return ShapeError(
+        "the loss sets every prediction against every target: their shapes broadcast to (n, n).\n"
+        "  expected: predictions and targets of one shape\n"
+        f"  got:      predictions of shape {prediction}, targets of shape {target}\n"
+        f"  Give the targets as {'y[:, 0]' if flat else 'y[:, None]'}."
+    )
+
+
+def row_not_finite(name: str | None, row: int) -> InputError:
+    return InputError(
+        f"row {row} of the {name} holds a number that is not finite.\n"
+        "  expected: finite numbers, or a net and a loss that leave out what is missing\n"
+        "  Find such rows of x by np.flatnonzero(~np.isfinite(x).all(axis=1)); drop or fill them."
+    )
+
+
 def metric_twice(name: str) -> InputError:
     return InputError(
         f"two metrics are called {name!r}.\n  Give them names: metrics={{'first': …, 'second': …}}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catenary.nn.chain import Chain
 from catenary.tracing import tree
@@ -33,6 +34,19 @@ def source_of(net: Any, examples: Examples, key: Any) -> str:
 def all_finite(content: Any) -> bool:
     """Whether every floating-point number in a tree is finite."""
     return all(np.isfinite(leaf).all() for leaf in tree.flatten(content)[0] if tree.is_float(leaf))
+
+
+def finite_rows(examples: Examples) -> NDArray[np.bool_]:
+    """Which of the examples hold finite numbers only.
+
+    >>> finite_rows(Examples(np.array([1.0, np.nan]), np.array([0, 1])))
+    array([ True, False])
+    """
+    arrays = [leaf for leaf in tree.flatten(examples)[0] if tree.is_array(leaf)]
+    fine = np.ones(len(examples), np.bool_)
+    for array in arrays:
+        fine &= np.isfinite(array).reshape(len(examples), -1).all(axis=1)
+    return fine
 
 
 def first_path(content: Any) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic
 
@@ -23,8 +24,8 @@ from catenary.train.examples import Examples, examples
 from catenary.train.history import History
 from catenary.train.progress import progress
 from catenary.train.state import Net, State
-from catenary.train.step import try_loss
 from catenary.train.training import Plan, Stopped, Training
+from catenary.train.trial import try_loss
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -119,9 +120,12 @@ def fit(
     key = random.key(seed)
     start = net.state if isinstance(net, FitResult) else State.start(_settled(net), optimizer)
     rows = net.history.rows() if isinstance(net, FitResult) else []
-    training_data, validation_data = _data(data, validation, _dtype_of(start.net), key)
+    loss = loss_named(loss)
+    training_data, validation_data = _data(
+        data, validation, _dtype_of(start.net), key, partial(try_loss, start.net, loss)
+    )
     plan = Plan(
-        loss_named(loss),
+        loss,
         optimizer,
         training_data,
         validation_data,
@@ -132,9 +136,6 @@ def fit(
         key,
     )
     _check_memory(start, optimizer)
-    for part in (training_data, validation_data):
-        if part is not None:
-            try_loss(start.net, plan.loss, part)
     listening = [as_callback(callback) for callback in callbacks]
     if checkpoint is not None:
         if resume and Path(checkpoint).exists():
@@ -166,13 +167,19 @@ def _run(training: Training[Net], callbacks: Sequence[Callback]) -> FitResult[Ne
     return FitResult(net, training.history, stopped, message, state)
 
 
-def _data(data: Any, validation: Any, dtype: Any, key: Any) -> tuple[Examples, Examples | None]:
+def _data(
+    data: Any, validation: Any, dtype: Any, key: Any, attempt: Callable[[Examples], None]
+) -> tuple[Examples, Examples | None]:
+    """The examples to train on and to validate on, once the attempt has let them pass."""
     whole = examples(data, dtype)
+    attempt(whole)
     if validation is None:
         return whole, None
     if isinstance(validation, float):
         return whole.split(validation, random.fold_in(key, 2))
-    return whole, examples(validation, dtype)
+    held = examples(validation, dtype)
+    attempt(held)
+    return whole, held
 
 
 def _dtype_of(net: Any) -> Any:

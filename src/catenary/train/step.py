@@ -32,17 +32,6 @@ def cost_of(loss: Loss, prediction: Any, examples: Examples) -> Any:
     return cost
 
 
-def try_loss(net: Any, loss: Loss, examples: Examples) -> None:
-    """Let the loss see all targets before training, while their values can still be checked.
-
-    The prediction of the first example stands for all of them.
-    """
-    with np.errstate(all="ignore"):
-        one, _ = forward(net, examples.take(np.arange(1)).inputs)
-        if hasattr(one, "shape") and one.shape[:1] == (1,):
-            cost_of(loss, np.broadcast_to(one, (len(examples), *one.shape[1:])), examples)
-
-
 def training_cost(
     net: Any, loss: Loss, examples: Examples, randomness: tuple[Any, Any]
 ) -> tuple[Any, Any]:
