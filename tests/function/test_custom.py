@@ -9,6 +9,7 @@ import pytest
 
 import catenary as cat
 from catenary.core.errors import DerivativeError, ShapeError
+from catenary.function import modes
 
 X = np.array([0.3, -1.2, 2.0])
 
@@ -175,3 +176,34 @@ def test_checkpoint_keeps_no_inner_value_for_the_way_back() -> None:
     assert len(plain.held) == 4
     assert len(saving.held) == 1
     assert np.array_equal(saving.held[0], X)
+
+
+def test_value_and_rule_follow_what_is_around_them_together() -> None:
+    factor = [2.0]
+
+    @cat.custom_jvp
+    def f(x: Any) -> Any:
+        return factor[0] * x
+
+    f.defjvp(lambda p, t: (f(p[0]), factor[0] * t[0]))
+    assert cat.value_and_grad(f)(1.0) == (2.0, 2.0)
+    factor[0] = 5.0
+    assert cat.value_and_grad(f)(1.0) == (5.0, 5.0)
+    factor[0] = np.array(7.0)
+    assert cat.value_and_grad(f)(1.0) == (7.0, 7.0)
+
+
+def test_derivatives_through_custom_rules_are_made_once() -> None:
+    cat.grad(double_sine)(1.0)
+    before = len(modes._CACHE)
+    for x in (0.1, 0.2, 0.3):
+        cat.grad(double_sine)(x)
+    assert len(modes._CACHE) == before
+
+
+@pytest.mark.parametrize("rule", [lambda p, t: (p[0], t[0] + 1.0), lambda p, t: (p[0], p[0] * 2)])
+def test_a_rule_that_is_not_zero_for_zero_tangents_is_refused(rule: Any) -> None:
+    f = cat.custom_jvp(lambda x: x)
+    f.defjvp(rule)
+    with pytest.raises(DerivativeError, match="not linear"):
+        cat.grad(f)(1.0)

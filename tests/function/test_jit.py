@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import catenary as cat
-from catenary.core.errors import IndexOutOfBounds
+from catenary.core.errors import IndexOutOfBounds, InputError
 
 
 @cat.custom_jvp
@@ -83,3 +83,22 @@ def test_a_static_nan_is_one_value() -> None:
     f(1.0, float("nan"))
     f(1.0, float("nan"))
     assert len(traced) == 1
+
+
+def test_static_arguments_may_be_passed_either_way() -> None:
+    calls = []
+
+    def f(x: Any, n: Any) -> Any:
+        calls.append(n)
+        return x * len(n)
+
+    by_name, by_place = cat.jit(f, static="n"), cat.jit(f, static=1)
+    for jitted in (by_name, by_place):
+        assert jitted(2.0, ("a", "b")) == 4.0
+        assert jitted(2.0, n=("a", "b")) == 4.0
+    assert len(calls) == 2 * 2
+
+
+def test_a_static_name_that_the_function_does_not_have() -> None:
+    with pytest.raises(InputError, match=r"'m'.*x, n"):
+        cat.jit(lambda x, n: x, static="m")

@@ -112,7 +112,7 @@ def test_argnums_out_of_range() -> None:
 def test_shapes_of_tangents_and_cotangents() -> None:
     with pytest.raises(ShapeError, match="tangent"):
         cat.jvp(np.sin, (X,), (np.ones(2),))
-    with pytest.raises(ShapeError, match="1 tangents"):
+    with pytest.raises(ShapeError, match="tangents of 1 arrays"):
         cat.jvp(np.sin, (X,), (X, X))
     with pytest.raises(ShapeError, match="cotangent"):
         cat.vjp(np.sin, X)[1](np.ones(4))
@@ -166,3 +166,27 @@ def test_the_number_beside_anything_is_one_number() -> None:
 def test_primals_that_are_no_tuple() -> None:
     with pytest.raises(DerivativeError, match=r"\(x,\), \(v,\)"):
         cat.jvp(np.exp, X, X)  # type: ignore[arg-type]
+
+
+def test_arguments_named_twice() -> None:
+    with pytest.raises(DerivativeError, match="twice"):
+        cat.grad(lambda x: x, argnums=(0, -1))(1.0)
+
+
+@pytest.mark.parametrize("transform", [cat.grad, cat.jacobian, cat.vmap, cat.jit, cat.hessian])
+def test_a_transform_takes_a_function(transform: Any) -> None:
+    with pytest.raises(DerivativeError, match="takes a function, got"):
+        transform(X)
+
+
+def test_a_point_in_place_of_argnums() -> None:
+    with pytest.raises(DerivativeError, match=r"grad\(f\)\(x\), not"):
+        cat.grad(np.sum, X)  # type: ignore[arg-type]
+
+
+def test_tangents_of_other_dtypes_are_converted() -> None:
+    assert np.allclose(cat.jvp(np.sin, (X,), (np.array([1, 0, 2]),))[1], np.cos(X) * [1, 0, 2])
+    single = X.astype(np.float32)
+    whole = cat.grad(lambda v: np.sum(cat.jvp(np.sin, (single,), (v,))[1]))(X)
+    assert whole.dtype == np.float64
+    assert np.allclose(whole, np.cos(single), atol=1e-6)

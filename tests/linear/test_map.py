@@ -115,3 +115,17 @@ def test_a_large_map_in_small_batches() -> None:
 def test_repr_says_the_spaces() -> None:
     _, derivative = cat.linearize(inner, X)
     assert repr(derivative) == "<GraphMap 2×3: R^3 (float64[3]) ⊸ R^2 (float64[2])>"
+
+
+def test_the_matrix_inside_another_transform() -> None:
+    def total(x: Any) -> Any:
+        _, derivative = cat.linearize(lambda z: z**3, x)
+        return np.sum((2 * derivative).matrix())
+
+    assert np.allclose(cat.grad(total)(X), 12 * X)
+    assert np.allclose(cat.jit(total)(X), 6 * X @ X)
+
+
+def test_whole_numbers_are_vectors_too() -> None:
+    _, derivative = cat.linearize(inner, X)
+    assert np.allclose(derivative @ np.array([1, 0, 0]), derivative.matrix()[:, 0])

@@ -433,3 +433,36 @@ def test_threads_may_meet_a_new_class_at_once() -> None:
                 done.result(timeout=30)
     finally:
         sys.setswitchinterval(interval)
+
+
+def test_an_array_made_inside_of_outer_values_can_be_written_to() -> None:
+    def f(x: Any) -> Any:
+        def inner(y: Any) -> Any:
+            table = np.zeros_like(x)
+            table[0] = y
+            copied = x * 1.0
+            copied[1:] = y
+            return np.sum(table * x) + np.sum(copied * x)
+
+        return cat.grad(inner)(2.0)
+
+    assert np.isclose(cat.grad(f)(X) @ np.ones(3), 3.0)
+
+    def lane(i: Any) -> Any:
+        scaled = X * i
+        scaled[1:] = i
+        return scaled
+
+    lanes = cat.vmap(lane)(X)
+    assert np.allclose(lanes, [[x * X[0], x, x] for x in X])
+
+
+def test_a_long_chain_of_views_is_no_recursion() -> None:
+    def f(x: Any) -> Any:
+        view = table = x * 1.0
+        for _ in range(2000):
+            view = view[::-1]
+        table[0] = 5.0
+        return np.sum(view * np.arange(3.0))
+
+    assert np.array_equal(cat.grad(f)(X), [0.0, 1.0, 2.0])

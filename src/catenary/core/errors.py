@@ -39,7 +39,15 @@ class GraphError(CatenaryError, AssertionError):
 
 
 class InputError(CatenaryError, ValueError):
-    """Input from outside (a file, an option, a value) that cannot be used."""
+    """Input from outside (a file, an option, a value) that cannot be used.
+
+    options: how the command line spells what the message advises, such as "--ignore date". They
+             are no part of the message, which a program may get that has no command line.
+    """
+
+    def __init__(self, message: str, *options: str) -> None:
+        super().__init__(message)
+        self.options = options
 
 
 class MissingExtra(CatenaryError, ImportError):
@@ -246,7 +254,8 @@ def nothing_to_differentiate(name: str, got: str, where: tuple[str, int] | None)
     return DerivativeError(
         f"{name}: the argument to differentiate by holds no floating-point number.\n"
         f"  expected: float32 or float64 arrays, or Python floats\n  got:      {got}\n"
-        f"  Write 1.0 for 1, or convert with x.astype(float).{place(where)}"
+        "  Write 1.0 for 1 or convert integers with x.astype(float); complex numbers are not "
+        f"supported yet.{place(where)}"
     )
 
 
@@ -259,6 +268,33 @@ def argnums_out_of_range(
     )
 
 
+def argnums_twice(name: str, argnums: Any, where: tuple[str, int] | None) -> DerivativeError:
+    return DerivativeError(f"{name}: argnums={argnums} names an argument twice.{place(where)}")
+
+
+def argnums_expected(name: str, got: str, where: tuple[str, int] | None) -> DerivativeError:
+    return DerivativeError(
+        f"{name}: argnums must be an int or a tuple of ints, got {got}.\n"
+        f"  A transform takes the function alone: write cat.{name}(f)(x), not cat.{name}(f, x)."
+        f"{place(where)}"
+    )
+
+
+def function_expected(name: str, got: str, where: tuple[str, int] | None) -> DerivativeError:
+    return DerivativeError(
+        f"{name} takes a function, got {got}.\n"
+        f"  Write cat.{name}(f)(x): pass the function itself, and its arguments to what comes back."
+        f"{place(where)}"
+    )
+
+
+def unknown_static(name: Any, known: str, where: tuple[str, int] | None) -> InputError:
+    return InputError(
+        f"jit: static names {name!r}, which the function does not have; its arguments are {known}."
+        f"{place(where)}"
+    )
+
+
 def primals_expected(where: tuple[str, int] | None) -> DerivativeError:
     return DerivativeError(
         "jvp takes the arguments of f and their tangents as tuples.\n"
@@ -268,7 +304,7 @@ def primals_expected(where: tuple[str, int] | None) -> DerivativeError:
 
 def not_a_number(got: str, where: tuple[str, int] | None) -> DerivativeError:
     return DerivativeError(
-        "grad needs a function that returns one real number.\n"
+        "grad (and hessian, hvp) need a function that returns one real number.\n"
         f"  expected: a float of shape ()\n  got:      {got}\n"
         "  Sum it (np.sum), or use jacobian for a function with many results; with has_aux=True "
         f"return (number, anything).{place(where)}"

@@ -136,13 +136,18 @@ class Graph:
 _LEVELS = itertools.count()
 
 
+def next_level() -> int:
+    """A number larger than that of everything made so far."""
+    return next(_LEVELS)
+
+
 class Builder:
     """Grows a graph. The builder that was created later is the inner one: it captures."""
 
     __slots__ = ("captured", "inputs", "level", "nodes", "where")
 
     def __init__(self) -> None:
-        self.level = next(_LEVELS)
+        self.level = next_level()
         self.inputs: list[Var] = []
         self.nodes: list[Node] = []
         self.captured: dict[int, tuple[Var, Any]] = {}  # id → (input, the thing captured)

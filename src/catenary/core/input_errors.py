@@ -1,7 +1,7 @@
 """The messages about input from outside: files, columns, cells, options. One line each.
 
-They name the place, say what was found, and end with what to do. The `--options` are those of the
-command line; the functions of `catenary.data` have arguments of the same names.
+They name the place, say what was found, and end with what to do. Messages that `catenary.data`
+raises name no option: the command line adds those given beside them, as far as a command has them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 
 from catenary.core.errors import InputError
 
@@ -28,7 +29,6 @@ def unreadable_file(path: str, reason: str) -> InputError:
 
 
 def unknown_ending(source: str, ending: str) -> InputError:
-    what = f"ending {ending!r}" if ending else "no ending"
     advice = (
         "save the sheet as CSV"
         if ending in {".xlsx", ".xls", ".ods"}
@@ -36,7 +36,11 @@ def unknown_ending(source: str, ending: str) -> InputError:
         if ending in {".gz", ".zip", ".bz2", ".xz", ".zst"}
         else "give the file the ending .csv, .tsv, .parquet or .npz, whichever it is"
     )
-    return InputError(f"{source} has {what}, which is none that Catenary reads; {advice}")
+    if not ending:
+        return InputError(f"the name {source} has no ending that tells how to read it; {advice}")
+    return InputError(
+        f"{source} has ending {ending!r}, which is none that Catenary reads; {advice}"
+    )
 
 
 def empty_file(source: str) -> InputError:
@@ -64,14 +68,18 @@ def not_a_text_file(source: str) -> InputError:
 
 def wrong_charset(source: str, charset: str, line: int) -> InputError:
     return InputError(
-        f"{source}, line {line}: not {charset.upper()}; name its character encoding, "
-        "perhaps --charset cp1252"
+        f"{source}, line {line}: not {charset.upper()}; name its character encoding",
+        "--charset utf-8" if charset not in {"utf-8", "utf-8-sig"} else "--charset cp1252",
     )
 
 
 def no_such_charset(charset: str) -> InputError:
     known = ("utf-8", "utf-16", "latin-1", "cp1252", "cp1250", "cp1251", "gb18030", "shift_jis")
     return InputError(f"there is no character encoding {charset!r}{near(charset, known)}")
+
+
+def built_in_has_no_file(path: str, name: str) -> InputError:
+    return InputError(f"there is no file {path}; the built-in data set is called {name}")
 
 
 def no_such_dataset(name: str, known: Iterable[str]) -> InputError:
@@ -96,7 +104,8 @@ def ragged_rows(source: str, line: int, cells: int, names: int, count: int) -> I
 def header_is_data(source: str, names: Sequence[str]) -> InputError:
     return InputError(
         f"{source}: the first line has numbers ({_shown(names, 3)}) where names of columns are "
-        "expected; if there is no header, pass --no-header and count the columns from 1"
+        "expected; if there is no header, say so and count the columns from 1",
+        "--no-header",
     )
 
 
@@ -109,7 +118,8 @@ def unequal_columns(source: str, lengths: Mapping[str, int]) -> InputError:
     counts = ", ".join(f"{name} {length}" for name, length in list(lengths.items())[:5])
     return InputError(
         f"{source}: its arrays have different numbers of rows ({counts}); "
-        "leave out those that do not belong, with --ignore NAME"
+        "leave out those that do not belong",
+        "--ignore NAME",
     )
 
 
@@ -119,8 +129,9 @@ def column_not_flat(source: str, name: str, shape: tuple[int, ...]) -> InputErro
 
 def column_type(source: str, name: str, kind: str) -> InputError:
     return InputError(
-        f"{source}: column {name!r} holds {kind}; numbers or texts are expected "
-        f"(leave it out with --ignore {listed(name)})"
+        f"{source}: column {name!r} holds {kind}; numbers or texts are expected: "
+        "convert it, or leave it out",
+        f"--ignore {listed(name)}",
     )
 
 
@@ -131,15 +142,18 @@ def no_such_column(source: str, name: str, names: Sequence[str]) -> InputError:
 
 def absent_columns(source: str, absent: Sequence[str], names: Sequence[str]) -> InputError:
     hint = near(absent[0], [name for name in names if name not in absent])
-    return InputError(
+    message = (
         f"{source} lacks {_many(len(absent), 'column')} that the run was trained on: "
         f"{_shown(absent, 5)}{hint}"
     )
+    if any(not name.isascii() for name in absent):
+        return InputError(f"{message}; perhaps it is in another encoding", "--charset utf-8")
+    return InputError(message)
 
 
 def empty_column(source: str, name: str) -> InputError:
     return InputError(
-        f"{source}: column {name!r} is empty; leave it out with --ignore {listed(name)}"
+        f"{source}: column {name!r} is empty; leave it out", f"--ignore {listed(name)}"
     )
 
 
@@ -148,7 +162,9 @@ def too_many_categories(source: str, distinct: Mapping[str, int], rows: int) -> 
     more = f" and {len(distinct) - 5} more columns" if len(distinct) > 5 else ""
     return InputError(
         f"{source}: too many different texts to learn from in {columns}{more}, of {rows} rows; "
-        f"leave such columns out with --ignore {listed(*distinct)}, or insist with --categorical"
+        "leave such columns out, or insist that they are categories",
+        f"--ignore {listed(*distinct)}",
+        f"--categorical {listed(*distinct)}",
     )
 
 
@@ -158,15 +174,23 @@ def too_many_categories(source: str, distinct: Mapping[str, int], rows: int) -> 
 def text_among_numbers(source: str, name: str, count: int, first: str, where: str) -> InputError:
     return InputError(
         f"{source}, {where}: {first!r} in column {name!r} is no number "
-        f"({_many(count, 'such cell')}); correct the file, or pass "
-        f"--categorical {listed(name)} if the column holds categories"
+        f"({_many(count, 'such cell')}); correct the file, or say that the column holds categories",
+        f"--categorical {listed(name)}",
+    )
+
+
+def no_number(source: str, name: str, count: int, first: str, where: str) -> InputError:
+    return InputError(
+        f"{source}, {where}: {first!r} in column {name!r} is no number "
+        f"({_many(count, 'such cell')}); correct the file"
     )
 
 
 def comma_in_numbers(source: str, name: str, first: str, where: str) -> InputError:
     return InputError(
-        f"{source}, {where}: {first!r} in column {name!r} has a comma; pass --decimal , if it is "
-        "the decimal sign, or take the commas between thousands out of the file"
+        f"{source}, {where}: {first!r} in column {name!r} has a comma; take the commas between "
+        "thousands out of the file, or say that it is the decimal sign",
+        "--decimal ,",
     )
 
 
@@ -175,11 +199,13 @@ def unusable_cells(
 ) -> InputError:
     columns = ", ".join(f"{name!r} ({count})" for name, count in list(counts.items())[:5])
     more = f" and {len(counts) - 5} more columns" if len(counts) > 5 else ""
-    drop = ", or leave such rows out with --drop-missing" if may_drop else ""
-    return InputError(
+    message = (
         f"{source}: missing, NaN or infinite values in {columns}{more}, first in {where}; "
-        f"fill them in{drop}"
+        "fill them in"
     )
+    if may_drop:
+        return InputError(f"{message}, or leave such rows out", "--drop-missing")
+    return InputError(message)
 
 
 # ---- what can be learned ----------------------------------------------------------------------
@@ -187,14 +213,30 @@ def unusable_cells(
 
 def no_target(source: str, names: Sequence[str]) -> InputError:
     return InputError(
-        f"{source}: which column is to be learned? Pass --target with one of {_shown(names, 8)}"
+        f"{source}: which column is to be learned? Name the target, one of {_shown(names, 8)}",
+        "--target COLUMN",
+    )
+
+
+def no_table(kind: str) -> InputError:
+    return InputError(
+        f"a table is expected, not a {kind}; catenary.data.from_frame makes one from a data frame "
+        "or from named arrays, catenary.data.read from a file"
+    )
+
+
+def no_frame(kind: str) -> InputError:
+    return InputError(
+        f"a data frame or a mapping of names to arrays is expected, not a {kind}; name arrays as in "
+        '{"x": x, "y": y}; catenary.data.read makes a table from a file'
     )
 
 
 def no_inputs(source: str, target: str) -> InputError:
     return InputError(
         f"{source} has no column but {target!r}, so nothing to learn it from; "
-        "if the cells were not told apart, pass --delimiter"
+        "if the cells were not told apart, name the delimiter",
+        "--delimiter C",
     )
 
 
@@ -206,8 +248,10 @@ def one_row(source: str, rows: int) -> InputError:
 
 def too_few_rows(rows: int, part: str) -> InputError:
     return InputError(
-        f"{_many(rows, 'row')} are too few: none is left for {part}; bring more, or change "
-        "--validation and --test"
+        f"{_many(rows, 'row')} are too few: none is left for {part}; bring more, or change the "
+        "shares for validation and test",
+        "--validation SHARE",
+        "--test SHARE",
     )
 
 
@@ -223,14 +267,17 @@ def constant_inputs(source: str) -> InputError:
 def texts_as_numbers(source: str, name: str, texts: Sequence[str]) -> InputError:
     return InputError(
         f"{source}: the target {name!r} holds texts ({_shown(texts, 3)}), not numbers; "
-        "pass --task classify"
+        "learn them as classes",
+        "--task classify",
     )
 
 
 def too_many_classes(source: str, name: str, classes: int, rows: int) -> InputError:
     return InputError(
         f"{source}: the target {name!r} has {classes} classes in {rows} rows, too many to learn; "
-        "pass --task regress if it is a number, or name another --target"
+        "learn it as a number if it is one, or name another target",
+        "--task regress",
+        "--target COLUMN",
     )
 
 
@@ -302,7 +349,12 @@ def near(word: str, known: Iterable[str]) -> str:
     """The tail "; did you mean …?" of a message, or nothing when no known word is near."""
     by_lower = {name.lower(): name for name in known}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    return f"; did you mean {by_lower[found[0]]}?" if found else ""
+    return meant(by_lower[found[0]]) if found else ""
+
+
+def meant(word: str) -> str:
+    """The tail "; did you mean …?" of a message."""
+    return f"; did you mean {word}?"
 
 
 def one_line(text: str) -> str:
@@ -320,5 +372,16 @@ def _many(count: int, noun: str) -> str:
 
 
 def _shown(names: Sequence[str], most: int) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(repr(name) for name in names[:most]) + more
+    # The columns of one array, x[0] to x[63], count as one.
+    groups = [list(group) for _, group in groupby(names, _array_of)]
+    shown = [
+        f"{group[0]!r} … {group[-1]!r}" if len(group) > 2 else ", ".join(map(repr, group))
+        for group in groups
+    ]
+    hidden = sum(map(len, groups[most:]))
+    return ", ".join(shown[:most]) + (f" and {hidden} more" if hidden else "")
+
+
+def _array_of(name: str) -> str:
+    array, bracket, _ = name.rpartition("[")
+    return array if bracket and name.endswith("]") else name

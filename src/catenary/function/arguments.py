@@ -13,6 +13,7 @@ from catenary.core.graph import Literal, Var
 from catenary.core.types import ArrayType
 from catenary.tracing import tree
 from catenary.tracing.array import TracedArray, wrap
+from catenary.tracing.elementwise import to_dtype
 from catenary.tracing.recorder import Recorder, user_line
 from catenary.tracing.trace import Operand, Recording, operand, record
 
@@ -68,7 +69,19 @@ def chosen_numbers(
     for n in numbers:
         if not -len(arguments) <= n < len(arguments):
             raise errors.argnums_out_of_range(name, n, len(arguments), user_line())
+    numbers = tuple(n % len(arguments) for n in numbers)
+    if len(set(numbers)) != len(numbers):
+        raise errors.argnums_twice(name, argnums, user_line())
     return numbers
+
+
+def check_transform(f: Any, argnums: Any, name: str) -> None:
+    """Refuse at once what could only fail, or mislead, when the result is called."""
+    if not callable(f):
+        raise errors.function_expected(name, type(f).__name__, user_line())
+    numbers = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
+    if not all(isinstance(n, int) and not isinstance(n, bool) for n in numbers):
+        raise errors.argnums_expected(name, type(argnums).__name__, user_line())
 
 
 def split_arguments(arguments: tuple[Any, ...], argnums: int | Sequence[int], name: str) -> Split:
@@ -87,6 +100,19 @@ def with_arguments(
     return tuple(changed)
 
 
+def beside(
+    vector: Any, structure: tree.Structure, positions: Sequence[int], name: str
+) -> list[Any]:
+    """The leaves of a tree that stand where another tree of its structure has its coordinates."""
+    leaves, own = tree.flatten(vector)
+    if own.num_leaves != structure.num_leaves:
+        raise errors.located(
+            errors.tree_mismatch(f"{name} of {len(positions)} arrays: {structure}", str(own)),
+            user_line(),
+        )
+    return [leaves[i] for i in positions]
+
+
 def result(value: Any, recorder: Recorder | None = None) -> Any:
     """A value as the caller sees it: traced in an outer recording, a NumPy number, an array."""
     if isinstance(value, Var):
@@ -102,7 +128,12 @@ def result(value: Any, recorder: Recorder | None = None) -> Any:
 
 def operand_like(leaf: Any, type: ArrayType, name: str) -> Any:
     """A tangent or cotangent of the shape and dtype of a value."""
-    given = operand(leaf if isinstance(leaf, TracedArray) else np.asarray(leaf, type.dtype))
+    if isinstance(leaf, TracedArray):
+        given = operand(
+            leaf if leaf.dtype == type.dtype else wrap(to_dtype(leaf, type.dtype), leaf.recorder)
+        )
+    else:
+        given = operand(np.asarray(leaf, type.dtype))
     if given.type.shape != type.shape:
         wrong = errors.operand_shapes(name, f"the shape {type.shape}", given.type.shape)
         raise errors.located(wrong, user_line())

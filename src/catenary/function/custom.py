@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache, update_wrapper, wraps
+from threading import get_ident
 from typing import Any
 
 import numpy as np
 
 from catenary.core import errors
+from catenary.core.evaluate import evaluate_graph
 from catenary.core.graph import Builder, Graph, Var, inline
 from catenary.core.operators import slots
 from catenary.core.types import ArrayType
@@ -71,12 +73,11 @@ class CustomFunction:
         self.function = function
         self.mode = mode
         self.rule: Callable[..., Any] | None = None
-        self._rules: dict[Hashable, Rule] = {}
+        self._open: dict[Hashable, Rule] = {}  # rules being traced, in case they call the function
 
     def defjvp(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Give the rule (primals, tangents) → (result, tangent of the result)."""
         self.rule = rule
-        self._rules.clear()
         return rule
 
     def defvjp(self, rule: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,17 +95,27 @@ class CustomFunction:
         constants = body.captured
         if any(isinstance(value, Var) for value in constants):
             raise errors.custom_capture(self._name, user_line())
-        key = call.key()
-        if key not in self._rules:
-            self._rules[key] = Rule(lambda: self._rule_graph(self.rule, call))
         values = custom_operation(
             *constants,
             *[o.value for o in call.operands],
             graph=simplify(body.graph()),
-            rule=self._rules[key],
+            rule=self._rule_for(call),
             held=len(constants),
         )
         return body.returned([result(v) for v in values])
+
+    def _rule_for(self, call: _Call) -> Rule:
+        """The rule traced anew, for what it takes from around it may have changed."""
+        key = (get_ident(), call.key())
+        known = self._open.get(key)
+        if known is not None:
+            return known
+        rule = self._open[key] = Rule(lambda: self._rule_graph(self.rule, call), (self, call.key()))
+        try:
+            _ = rule.graph
+        finally:
+            del self._open[key]
+        return rule
 
     @property
     def _name(self) -> str:
@@ -147,7 +158,7 @@ class CustomFunction:
             raise errors.custom_capture(self._name, user_line())
         graph = _carrying(recording.graph(), recording.captured)
         places = range(len(operands), len(graph.inputs))
-        return _linear_part(graph, places, self._name), places
+        return _linear_part(graph, places, self._name, [o.known for o in operands]), places
 
 
 def _carrying(graph: Graph, constants: Sequence[Any]) -> Graph:
@@ -158,9 +169,19 @@ def _carrying(graph: Graph, constants: Sequence[Any]) -> Graph:
     return builder.close(inline(builder, graph, [*held, *inputs]))
 
 
-def _linear_part(graph: Graph, moving: Sequence[int], name: str) -> Graph:
-    """The graph of a rule, rewritten so that every node on the way of a tangent is linear."""
+def _linear_part(graph: Graph, moving: Sequence[int], name: str, known: Sequence[Any]) -> Graph:
+    """The graph of a rule, rewritten so that every node on the way of a tangent is linear.
+
+    ``known``: the values of the other inputs, where they are at hand; there the rule must be zero
+    for zero tangents.
+    """
     parts = linearize(graph, moving)
+    if all(value is not None for value in known):
+        zeros = [np.zeros(graph.inputs[i].type.shape, graph.inputs[i].type.dtype) for i in moving]
+        with np.errstate(all="ignore"):
+            offsets = evaluate_graph(parts.value, [*known, *zeros])[: parts.outputs]
+        if any(np.any(np.isfinite(v) & (v != 0)) for v in offsets):
+            raise errors.rule_not_linear(name, user_line())
     reached = {parts.value.inputs[i] for i in moving}
     for node in parts.value.nodes:
         if any(a in reached for a in node.operands):

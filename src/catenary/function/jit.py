@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Hashable, Sequence
 from functools import update_wrapper
 from types import MethodType
@@ -10,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from catenary.backend.compile import Cache, Compiled
+from catenary.core import errors
 from catenary.core.graph import Var
-from catenary.function.arguments import Split, result
+from catenary.function.arguments import Split, check_transform, result
 from catenary.tracing import tree
 from catenary.tracing.array import TracedArray
+from catenary.tracing.recorder import user_line
 from catenary.tracing.trace import Recording, operand
 from catenary.transform.simplify import simplify
 
@@ -26,7 +29,7 @@ class Jitted:
     def __init__(self, function: Callable[..., Any], static: tuple[int | str, ...]) -> None:
         update_wrapper(self, function)
         self.function = function
-        self.static = static
+        self.static = _places(function, static)
         self._programs = Cache(limit=256)
 
     def __call__(self, *args: Any, **options: Any) -> Any:
@@ -52,18 +55,15 @@ class Jitted:
         return recording.returned([result(v) for v in values])
 
     def _hold(self, args: Any, options: Any) -> tuple[Hashable, list[Any], dict[str, Any]]:
-        """Take the arguments named static out of the tree: they are part of the key."""
-        if not self.static:
-            return None, list(args), options
+        """Take the static arguments out of the tree: they are part of the key."""
+        free, rest = list(args), dict(options)
         held: list[Hashable] = []
-        free = list(args)
-        rest = dict(options)
-        for name in self.static:
-            if isinstance(name, int) and name < len(args):
-                held.append((name, tree.static_key(args[name])))
-                free[name] = None
+        for position, name in self.static:
+            if position is not None and position < len(args):
+                held.append((name, tree.static_key(args[position])))
+                free[position] = None
             elif name in rest:
-                held.append((name, tree.static_key(rest.pop(str(name)))))
+                held.append((name, tree.static_key(rest.pop(name))))
         return tuple(held), free, rest
 
     def _trace(
@@ -71,9 +71,9 @@ class Jitted:
     ) -> tuple[Compiled, list[Any], Recording]:
         def call(filled: Any) -> Any:
             free_args, free_options = filled
-            for name in self.static:
-                if isinstance(name, int) and name < len(args):
-                    free_args[name] = args[name]
+            for position, name in self.static:
+                if position is not None and position < len(args):
+                    free_args[position] = args[position]
                 elif name in options:
                     free_options = {**free_options, name: options[name]}
             return self.function(*free_args, **free_options)
@@ -98,6 +98,25 @@ def _lasting(program: tuple[Compiled, list[Any], Recording]) -> bool:
     return not any(isinstance(value, Var) for value in program[1])
 
 
+def _places(
+    function: Callable[..., Any], static: tuple[int | str, ...]
+) -> list[tuple[int | None, str]]:
+    """Position and name of each static argument, however it was named."""
+    if not static:
+        return []
+    parameters = inspect.signature(function).parameters.values()
+    positional = [
+        p.name for p in parameters if p.kind in {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD}
+    ]
+    places: list[tuple[int | None, str]] = []
+    for which in static:
+        name = positional[which] if isinstance(which, int) and which < len(positional) else which
+        if name not in {p.name for p in parameters}:
+            raise errors.unknown_static(which, ", ".join(p.name for p in parameters), user_line())
+        places.append((positional.index(name) if name in positional else None, str(name)))
+    return places
+
+
 def jit(
     f: Callable[..., Any] | None = None, *, static: int | str | Sequence[int | str] = ()
 ) -> Any:
@@ -117,6 +136,8 @@ def jit(
     array([1., 8.])
     """
     names = (static,) if isinstance(static, (int, str)) else tuple(static)
+    if f is not None:
+        check_transform(f, 0, "jit")
     if f is None:
         return lambda function: Jitted(function, names)
     return Jitted(f, names)

@@ -11,6 +11,8 @@ from catenary.core import errors
 from catenary.core.graph import Graph
 from catenary.function.arguments import (
     Split,
+    beside,
+    check_transform,
     operand_like,
     result,
     split,
@@ -60,11 +62,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         raise errors.primals_expected(user_line())
     primals, tangents = tuple(primals), tuple(tangents)
     arguments = split(primals, "jvp")
-    directions = tree.coordinates(tangents)
-    if len(directions) != len(arguments.operands):
-        raise errors.tree_mismatch(
-            f"{len(arguments.operands)} tangents", f"{len(directions)} tangents"
-        )
+    directions = beside(tangents, arguments.structure, arguments.positions, "tangents")
     recording = follow(lambda given: f(*given), arguments)
     count = len(arguments.operands)
     compiled = derived(
@@ -149,6 +147,7 @@ def value_and_grad(
     >>> float(value), slope
     (5.0, array([2., 4.]))
     """
+    check_transform(f, argnums, "grad")
 
     @wraps(f)
     def differentiated(*args: Any, **options: Any) -> Any:

@@ -11,7 +11,7 @@ import optree
 
 from catenary.backend.compile import Compiled
 from catenary.core import errors
-from catenary.function.arguments import result
+from catenary.function.arguments import check_transform, result
 from catenary.function.modes import derived
 from catenary.tracing import tree
 from catenary.tracing.array import TracedArray
@@ -60,6 +60,7 @@ def vmap(f: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) -> Callab
     >>> vmap(lambda x, c: x * c, in_axes=(1, None), out_axes=1)(np.ones((2, 3)), 2.0).shape
     (2, 3)
     """
+    check_transform(f, 0, "vmap")
 
     @wraps(f)
     def mapped(*args: Any) -> Any:

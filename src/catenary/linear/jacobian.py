@@ -11,10 +11,10 @@ from typing import Any, Literal
 import numpy as np
 
 from catenary.core import errors
-from catenary.function.arguments import chosen_numbers, result, with_arguments
+from catenary.function.arguments import check_transform, chosen_numbers, with_arguments
 from catenary.function.modes import grad, jvp
 from catenary.linear.linearize import linearize
-from catenary.linear.map import MEMORY, GraphMap, units
+from catenary.linear.map import MEMORY, GraphMap
 from catenary.linear.space import Space
 from catenary.tracing import tree
 from catenary.tracing.recorder import user_line
@@ -46,6 +46,7 @@ def jacobian(
     """
     if mode not in ("auto", "forward", "reverse"):
         raise errors.unknown_option("mode", mode, ("auto", "forward", "reverse"))
+    check_transform(f, argnums, "jacobian")
 
     @wraps(f)
     def differentiated(*args: Any, **options: Any) -> Any:
@@ -71,40 +72,17 @@ def _blocks(derivative: GraphMap, mode: Mode, memory: int) -> list[list[Any]]:
     rows, columns = derivative.shape
     _check_size(derivative)
     forward = mode == "forward" or (mode == "auto" and columns <= rows)
-    if any(not isinstance(value, np.ndarray | np.generic | float) for value in derivative.held):
-        return _traced_blocks(derivative, forward)
     flat = derivative._by_columns(memory) if forward else derivative.T._by_columns(memory).T
     blocks, i = [], 0
     for out in derivative.codomain.types:
         row, j = [], 0
         for into in derivative.domain.types:
             block = flat[i : i + out.size, j : j + into.size]
-            row.append(np.ascontiguousarray(block, into.dtype).reshape(out.shape + into.shape))
+            row.append(np.reshape(block.astype(into.dtype), out.shape + into.shape))
             j += into.size
         blocks.append(row)
         i += out.size
     return blocks
-
-
-def _traced_blocks(derivative: GraphMap, forward: bool) -> list[list[Any]]:
-    """The same inside another transform: one batch, recorded there."""
-    linear = derivative if forward else derivative.T
-    n = linear.domain.dimension
-    images = [result(v) for v in linear.columns(units(linear.domain, 0, n), n)]
-    table: list[list[Any]] = []
-    for image, type in zip(images, linear.codomain.types, strict=True):
-        row, start = [], 0
-        for other in linear.domain.types:
-            part = np.reshape(image[start : start + other.size], (*other.shape, *type.shape))
-            if forward:
-                ndim = len(other.shape)
-                part = np.moveaxis(part, range(ndim), range(-ndim, 0)) if ndim else part
-            row.append(part)
-            start += other.size
-        table.append(row)
-    if not forward:
-        return [list(row) for row in zip(*table, strict=True)]
-    return table
 
 
 def _check_size(derivative: GraphMap) -> None:

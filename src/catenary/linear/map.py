@@ -121,21 +121,20 @@ class LinearMap:
                [0., 3.]])
         """
         rows, columns = self.shape
-        if columns > rows:
-            return self.T._by_columns(memory).T
-        return self._by_columns(memory)
+        whole: Array = self.T._by_columns(memory).T if columns > rows else self._by_columns(memory)
+        return whole
 
-    def _by_columns(self, memory: int) -> Array:
+    def _by_columns(self, memory: int) -> Any:
         rows, columns = self.shape
         dtype = np.result_type(*[t.dtype for t in (*self.domain.types, *self.codomain.types)])
-        matrix = np.empty((rows, columns), dtype)
         chunk = max(1, min(columns, memory // max(self.column_bytes, 1)))
+        blocks = [np.zeros((0, rows), dtype)] if columns == 0 else []
         for start in range(0, columns, chunk):
-            stop = min(start + chunk, columns)
-            images = self.columns(units(self.domain, start, stop), stop - start)
-            flat = [np.reshape(image, (stop - start, -1)) for image in images]
-            matrix[:, start:stop] = np.concatenate(flat, axis=1).T
-        return matrix
+            count = min(chunk, columns - start)
+            images = self.columns(units(self.domain, start, start + count), count)
+            flat = [np.reshape(result(image), (count, -1)).astype(dtype) for image in images]
+            blocks.append(np.concatenate(flat, axis=1))
+        return np.concatenate(blocks).T
 
     def __repr__(self) -> str:
         rows, columns = self.shape

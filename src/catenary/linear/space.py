@@ -6,14 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from catenary.core import errors
 from catenary.core.types import ArrayType
-from catenary.function.arguments import result
+from catenary.function.arguments import beside, operand_like, result
 from catenary.tracing import tree
-from catenary.tracing.array import TracedArray
-from catenary.tracing.recorder import user_line
 from catenary.tracing.trace import operand
 
 
@@ -32,17 +27,10 @@ class Space:
 
     def coordinates(self, vector: Any, name: str = "a vector") -> list[Any]:
         """The arrays of a tree of this structure, shapes checked and dtypes made equal."""
-        given = tree.coordinates(vector) if self.structure.num_leaves else []
-        if len(given) != len(self.types):
-            raise errors.tree_mismatch(f"{len(self.types)} arrays", f"{len(given)} arrays")
-        arrays = []
-        for leaf, type in zip(given, self.types, strict=True):
-            if np.shape(leaf) != type.shape:
-                wrong = errors.operand_shapes(name, f"the shape {type.shape}", np.shape(leaf))
-                raise errors.located(wrong, user_line())
-            cast = leaf if isinstance(leaf, TracedArray) else np.asarray(leaf, type.dtype)
-            arrays.append(operand(cast).value)
-        return arrays
+        given = beside(vector, self.structure, self.positions, name)
+        return [
+            operand_like(leaf, type, name) for leaf, type in zip(given, self.types, strict=True)
+        ]
 
     def vector(self, arrays: Sequence[Any]) -> Any:
         """The tree with these coordinates."""

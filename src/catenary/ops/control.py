@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -76,13 +76,15 @@ call: Primitive = declare(
 
 
 class Rule:
-    """The graph (arguments, their tangents) → tangents of the results, made when it is needed.
+    """The graph (arguments, their tangents) → tangents of the results.
 
-    It may hold the very operation that it differentiates; so it is known by its identity.
+    It may hold the very operation that it differentiates. Two rules are equal when they have one
+    name and do the same; inside itself a rule is known by its name.
     """
 
-    def __init__(self, make: Callable[[], Graph]) -> None:
+    def __init__(self, make: Callable[[], Graph], name: Hashable = None) -> None:
         self._make = make
+        self.name = object() if name is None else name
         self._batched: dict[Any, Rule] = {}
 
     @cached_property
@@ -93,14 +95,39 @@ class Rule:
         """The rule for many examples at once."""
         key = (size, flags)
         if key not in self._batched:
-            self._batched[key] = Rule(lambda: slots.batch_graph(self.graph, size, flags))
+            self._batched[key] = Rule(
+                lambda: slots.batch_graph(self.graph, size, flags), (self.name, key)
+            )
         return self._batched[key]
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, Rule) and self.name == other.name and self._does() == other._does()
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def _does(self) -> Hashable:
+        return _described(self.graph, (self.name,))
 
     def __lt__(self, other: Rule) -> bool:  # parameters are sorted by name first: never decides
         return id(self) < id(other)
 
     def __repr__(self) -> str:
         return "…"
+
+
+def _described(value: Any, within: tuple[Hashable, ...]) -> Hashable:
+    """What a graph does, rules that are being described already by their names alone."""
+    if isinstance(value, tuple):
+        return tuple([_described(v, within) for v in value])
+    if isinstance(value, Graph):
+        return _described(value.key, within)
+    if isinstance(value, Rule):
+        inside = (*within, value.name)
+        return value.name if value.name in within else (value.name, _described(value.graph, inside))
+    return value  # type: ignore[no-any-return]
 
 
 def _custom_tangent(
@@ -175,10 +202,17 @@ custom: Primitive = declare(
 
 
 class Frozen:
-    """An array as a parameter, known by its identity."""
+    """An array as a parameter."""
 
     def __init__(self, array: Any) -> None:
         self.array = array
+        self._bits = (array.dtype, array.shape, array.tobytes())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Frozen) and self._bits == other._bits
+
+    def __hash__(self) -> int:
+        return hash(self._bits)
 
     def __repr__(self) -> str:
         return f"{self.array.dtype}{list(self.array.shape)}"

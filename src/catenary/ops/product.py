@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -28,13 +29,15 @@ NUMBERS = (*FLOATS, np.dtype(np.int32), np.dtype(np.uint8))
 
 
 def _scaled(p: Any, v: Any) -> Any:
-    return np.where((p == 0) | (v == 0), p.dtype.type(0), p * v)
+    product = p * v
+    return np.where(np.isnan(product) & ((p == 0) | (v == 0)), p.dtype.type(0), product)
 
 
 def _scale_lower(t: Any, p: Any, v: Any) -> Any:
     zero = t.constant(0, t.shape(p), t.dtype(p))
+    product = t.mul(p, v)
     nothing = t.bit_or(t.compare("eq", p, zero), t.compare("eq", v, zero))
-    return t.select(nothing, zero, t.mul(p, v))
+    return t.select(t.bit_and(nothing, t.compare("ne", product, product)), zero, product)
 
 
 # The product of derivatives. An exact zero wins against infinity and NaN, on either side: what a
@@ -122,8 +125,8 @@ floor_divide: Primitive = elementwise(
 
 def _division_edges(dtype: Any) -> list[tuple[Any, ...]]:
     if dtype.kind == "f":
-        return [(7.0, 2.0), (-7.0, 2.0), (7.0, -2.0), (0.0, 3.0), (6.0, 3.0), (1.0, np.inf),
-                (np.nan, 1.0), (np.inf, 1.0)]  # fmt: skip
+        numbers = (0.0, -0.0, 1.0, -1.0, 3.0, -3.0, 7.5, -7.5, 1e4, np.inf, -np.inf, np.nan)
+        return list(itertools.product(numbers, repeat=2))
     if dtype.kind == "u":
         return [(7, 2), (0, 3), (6, 3), (5, 0)]
     return [(7, 2), (-7, 2), (7, -2), (-7, -2), (0, 3), (5, 0)]

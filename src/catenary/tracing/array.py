@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from catenary.core import errors
-from catenary.core.graph import Atom, Literal, Var
+from catenary.core.graph import Atom, Literal, Var, next_level
 from catenary.core.types import ArrayType, type_of
 from catenary.tracing.recorder import Recorder, user_line
 
@@ -22,9 +22,10 @@ Value = Any  # an atom, or a constant ndarray
 class Storage:
     """A cell that holds the current value of an array; each write makes a new version."""
 
-    __slots__ = ("recorder", "shadow", "value", "version")
+    __slots__ = ("born", "recorder", "shadow", "value", "version")
 
     def __init__(self, value: Value, recorder: Recorder) -> None:
+        self.born = next_level()
         self.value = value
         self.recorder = recorder
         self.version = 0
@@ -63,13 +64,19 @@ class TracedArray:
     def value(self) -> Value:
         """The current value: an atom of a graph, or a constant."""
         storage = self._storage
-        if self._version != storage.version:
-            if self._parent is None:
-                self._value = storage.value
+        if self._version == storage.version:
+            return self._value
+        stale: list[TracedArray] = []  # this view and those it is a view of, not read since a write
+        array: TracedArray | None = self
+        while array is not None and array._version != storage.version:
+            stale.append(array)
+            array = array._parent
+        for view in reversed(stale):
+            if view._parent is None or view._derive is None:
+                view._value = storage.value
             else:
-                assert self._derive is not None
-                self._value = self._derive(self._parent.value())
-            self._version = storage.version
+                view._value = view._derive(view._parent._value)
+            view._version = storage.version
         return self._value
 
     @property
@@ -110,9 +117,11 @@ class TracedArray:
     def write(self, value: Value) -> None:
         """Replace the whole content of the storage (of a base array)."""
         storage = self._storage
-        level = value.builder.level if isinstance(value, Var) else -1
-        if level > storage.recorder.level:
-            raise errors.outer_write(user_line())
+        writer: Any = value.builder if isinstance(value, Var) else storage.recorder
+        if writer.level > storage.recorder.level:
+            if storage.born < writer.level:
+                raise errors.outer_write(user_line())
+            storage.recorder = writer  # made inside the inner function, of outer values
         storage.value = value
         storage.version += 1
 
