@@ -189,9 +189,13 @@ def _divmod(a: Array, b: Array) -> tuple[Array, Array]:
         for at in np.ndindex(a.shape):
             quotient[at] = np.array(int(a[at]) // int(safe[at])).astype(a.dtype)
         return np.where(b == 0, 0, quotient), np.where(b == 0, 0, a - quotient * safe)
+    # as Python and NumPy define it: the rest has the sign of the divisor, zeros too
     rest = np.fmod(a, b)
-    rest = np.where((rest != 0) & ((b < 0) != (rest < 0)), rest + b, rest)
-    exact = (a - rest) / b
-    below = np.floor(exact)
-    quotient = np.where(exact - below > 0.5, below + 1, below)
-    return np.where(b == 0, a / b, quotient), rest
+    quotient = (a - rest) / b
+    other_side = (rest != 0) & ((b < 0) != (rest < 0))
+    rest = np.where(other_side, rest + b, np.where(rest == 0, np.copysign(rest, b), rest))
+    quotient = np.where(other_side, quotient - 1, quotient)
+    below = np.floor(quotient)
+    nearest = np.where(quotient - below > 0.5, below + 1, below)
+    nearest = np.where(quotient == 0, np.copysign(quotient, a / b), nearest)
+    return np.where(b == 0, a / b, nearest), rest

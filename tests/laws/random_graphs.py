@@ -25,13 +25,13 @@ def _choices() -> tuple[Choice, ...]:
         for primitive in registry.primitives().values()
         for case in cases(primitive)
         if case.place == "interior" and sum(t.size for t in case.types) > 0
-        if not _rounds_to_integers(primitive, case)
+        if not _is_open(primitive, case)
     )
 
 
-def _rounds_to_integers(primitive: Primitive, case: Case) -> bool:
-    """What a number outside an integer's range becomes is the processor's choice."""
-    (target,) = case.params.values() if primitive.name == "convert" else (None,)
+def _is_open(primitive: Primitive, case: Case) -> bool:
+    """Whether processors differ: a number outside an integer's range, the bits of NaN."""
+    target = case.params.get("dtype")
     return target is not None and case.dtype.kind == "f" and target.kind in "iu"
 
 

@@ -21,7 +21,7 @@ from tests.laws.local_map import vectors
 
 # Where the sign of a zero is not kept, and why.
 SIGNLESS = {
-    "scale": "its zeros are exact, and absorb either sign",
+    "scale": "a factor that is 0 makes the product 0, of either sign",
     "sum": "NumPy adds +0 to every sum, also over no axes, where simplify adds nothing",
 }
 
