@@ -7,7 +7,11 @@ import io
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from catenary.app.main import main
@@ -102,8 +106,7 @@ def test_files_without_header(here: Path, capsys: Capture) -> None:
     [
         ("area\n35\n", "lacks one column that the run was trained on: 'kind'"),
         ("area,Kind\n35,flat\n", "'kind'; did you mean Kind?"),
-        ("kind,area\nflat,big\n", "new.csv, line 2: 'big' in column 'area' is no number"),
-        ("kind,area\nflat,\n", "infinite values in 'area' (1), first in line 2"),
+        ("kind,area\nflat,big\n", "'area' is no number (one such cell); correct the file\n"),
         ("kind,area\n", "new.csv has a header and no rows"),
         (None, "there is no file new.csv"),
     ],
@@ -119,6 +122,67 @@ def test_rows_that_do_not_fit(
     assert message in err
     assert err.count("\n") == 1
     assert not out
+
+
+def test_rows_with_missing_values_keep_their_lines(
+    classes: str, numbers: str, capsys: Capture
+) -> None:
+    Path("new.csv").write_text("kind,area\n,35\nflat,35\nflat,inf\n")
+    assert main(["predict", classes, "new.csv"]) == 0
+    out, err = capsys.readouterr()
+    assert [row["prediction"] for row in rows_of(out)] == ["", "no", ""]
+    assert err == (
+        "note: new.csv: 2 of 3 rows have missing, NaN or infinite values, first in line 2; "
+        "their predictions are empty\n"
+    )
+    assert main(["predict", classes, "new.csv", "--json", "--quiet"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [row["prediction"] for row in found] == [None, "no", None]
+    Path("new.csv").write_text("kind,area,price\n,35,7\n")
+    assert main(["predict", numbers, "new.csv"]) == 0
+    assert capsys.readouterr().out == 'prediction\n""\n'
+
+
+@pytest.mark.parametrize("ending", ["parquet", "npz"])
+def test_only_the_columns_of_the_run_are_needed(ending: str, here: Path, capsys: Capture) -> None:
+    times = np.arange(40).astype("datetime64[D]")
+    columns = {"x": np.arange(40.0), "date": times, "y": np.arange(40.0) ** 2}
+    columns["x"][3] = np.nan
+    name = f"t.{ending}"
+
+    def write(found: dict[str, Any]) -> None:
+        if ending == "npz":
+            np.savez(name, **found)
+        else:
+            pyarrow.parquet.write_table(pyarrow.table(found), name)
+
+    write(columns)
+    words = ["--target", "y", "--ignore", "date", "--drop-missing", "--epochs", "1", "--quiet"]
+    assert main(["train", name, *words, "--out", "run"]) == 0
+    capsys.readouterr()
+    assert main(["predict", "run", name]) == 0
+    out, err = capsys.readouterr()
+    assert len(rows_of(out)) == 40
+    assert "1 of 40 rows" in err
+    assert "t.parquet has 'y': RMSE" in err or "t.npz has 'y': RMSE" in err
+    write(columns | {"y": times})
+    assert main(["predict", "run", name, "--quiet"]) == 0
+    write({"x": times})
+    assert main(["predict", "run", name]) == 2
+    assert capsys.readouterr().err.endswith("convert it, or leave it out\n")
+
+
+def test_a_file_in_another_hand_than_that_of_the_training(here: Path, capsys: Capture) -> None:
+    lines = [f"{row},5;{row % 2}" for row in range(30)]
+    Path("alt.csv").write_bytes("\n".join(["Größe;Art", *lines]).encode("cp1252"))
+    words = ["--charset", "cp1252", "--decimal", ",", "--target", "Art", "--epochs", "1"]
+    assert main(["train", "alt.csv", *words, "--out", "run"]) == 0
+    Path("neu.csv").write_text("Größe|Art\n1.5|0\n", "utf-8")
+    capsys.readouterr()
+    assert main(["predict", "run", "neu.csv"]) == 2
+    assert "'Größe'; perhaps it is in another encoding (--charset utf-8)" in capsys.readouterr().err
+    words = ["--charset", "utf-8", "--decimal", ".", "--delimiter", "bar"]
+    assert main(["predict", "run", "neu.csv", *words]) == 0
 
 
 @pytest.mark.parametrize("command", [["show"], ["predict"]])

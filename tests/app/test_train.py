@@ -153,6 +153,12 @@ def test_a_file_in_another_hand(here: Path, capsys: Capture) -> None:
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
+def test_thousands_taken_for_a_decimal_comma_do_not_break_the_quotes(here: Path) -> None:
+    lines = "".join(f'"{row},000",{row % 2}\n' for row in range(1, 40))
+    Path("data.csv").write_text(f"x,y\n{lines}")
+    assert main(["train", "data.csv", "--target", "y", "--decimal", ",", *QUICK]) == 0
+
+
 # ---- mistakes -----------------------------------------------------------------------------------
 
 TABLE = "x,y,z\n" + "".join(f"{row},{row % 2},{'ab'[row % 2]}\n" for row in range(20))
@@ -170,6 +176,18 @@ TABLE = "x,y,z\n" + "".join(f"{row},{row % 2},{'ab'[row % 2]}\n" for row in rang
         ("x,y\n" + "1,2\n2,2\n" * 9, [], "the target 'y' has one class only, '2'"),
         ("x,y\n" + "1,2.5\n2,2.5\n" * 9, [], "the target 'y' is 2.5 in every row"),
         (TABLE.replace("\n7,1", "\nseven,1"), [], "line 9: 'seven' in column 'x' is no number"),
+        (TABLE.replace("\n7,1", "\nseven,1"), [], "holds categories (--categorical x)"),
+        (
+            "x,y\n" + "".join(f"{row}%,{row % 2}\n" for row in range(40)),
+            [],
+            "line 2: '0%' in column 'x' is no number (40 such cells)",
+        ),
+        (
+            "x,y\n" + "".join(f'"{row},000",{row % 2}\n' for row in range(1, 40)),
+            [],
+            "thousands out of the file, or say that it is the decimal sign (--decimal ,)",
+        ),
+        (TABLE.replace("\n7,1", "\nnan,1"), [], "or leave such rows out (--drop-missing)"),
         (TABLE.replace("\n7,1", "\nnan,1"), [], "infinite values in 'x' (1), first in line 9"),
         (TABLE.replace("\n7,1", "\ninf,1"), [], "infinite values in 'x' (1), first in line 9"),
         (TABLE.replace("\n7,1", "\n7"), [], "line 9: 2 cells where the first line has 3"),
@@ -212,6 +230,7 @@ def test_a_mistake_gets_one_line_and_leaves_nothing(
     [
         ("digts", "no data set and no file 'digts'; did you mean digits?"),
         ("xyzzy", "no data set and no file 'xyzzy'; see: catenary datasets"),
+        ("digits.csv", "no file digits.csv; the built-in data set is called digits"),
         ("house.csv", "there is no file house.csv; did you mean houses.csv?"),
         ("houses", "did you mean houses.csv?"),
         (".", ". is a folder; name a file in it"),
@@ -226,7 +245,14 @@ def test_data_that_is_not_there(name: str, message: str, houses: Path, capsys: C
 
 def test_without_a_target(houses: Path, capsys: Capture) -> None:
     assert main(["train", "houses.csv"]) == 2
-    assert "Pass --target with one of 'id', 'area', 'kind', 'dear', 'pr" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "one of 'id', 'area', 'kind', 'dear', 'price' (--target COLUMN)" in err
+
+
+def test_the_columns_of_an_array_do_not_hide_the_others(here: Path, capsys: Capture) -> None:
+    np.savez("d.npz", X=np.ones((9, 12)), y=np.arange(9))
+    assert main(["train", "d.npz"]) == 2
+    assert "one of 'X[0]' … 'X[11]', 'y' (--target COLUMN)" in capsys.readouterr().err
 
 
 # ---- ends ---------------------------------------------------------------------------------------

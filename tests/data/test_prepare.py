@@ -158,7 +158,7 @@ MOSTLY_NUMBERS = ["1", "2", "3", "4", "x"]
 @pytest.mark.parametrize(
     ("columns", "options", "words"),
     [
-        ({"x": X, "y": LABELS}, {}, "which column is to be learned? Pass --target with one of 'x'"),
+        ({"x": X, "y": LABELS}, {}, "to be learned? Name the target, one of 'x'"),
         ({"x": X, "y": LABELS}, {"target": "Y2"}, "no column 'Y2'; did you mean y?"),
         ({"x": X, "y": LABELS}, {"target": "w"}, "no column 'w'; it has 'x', 'y'"),
         ({"y": LABELS}, {"target": "y"}, "no column but 'y'"),
@@ -177,7 +177,7 @@ MOSTLY_NUMBERS = ["1", "2", "3", "4", "x"]
         ({"hue": ["red", ""], "y": X}, {"target": "y"}, "in 'hue' (10), first in row 2"),
         ({"x": ["", "NA"], "y": LABELS}, {"target": "y"}, "column 'x' is empty; leave it out"),
         ({"x": ["1,5", "2"], "y": LABELS}, {"target": "y"}, "'1,5' in column 'x' has a comma"),
-        ({"x": ["1,5", "2,5"], "y": LABELS}, {"target": "y"}, "--decimal ,"),
+        ({"x": ["1,5", "2,5"], "y": LABELS}, {"target": "y"}, "or say that it is the decimal sign"),
         ({"x": X, "y": [0.5, 1.5]}, {"target": "y", "categorical": ["z"]}, "no column 'z'"),
         ({"x": [3.0], "y": LABELS}, {"target": "y"}, "every input is constant"),
         ({"x": X, "y": LABELS}, {"target": "y", "task": "regress"}, "holds texts ('a', 'b')"),
@@ -193,6 +193,7 @@ def test_what_cannot_be_learned(
     with pytest.raises(InputError, match=re.escape(words)) as caught:
         prepare(table(**columns), **options)
     assert "\n" not in str(caught.value)
+    assert "--" not in str(caught.value)
 
 
 def test_a_column_of_names_is_no_category() -> None:
@@ -206,13 +207,23 @@ def test_a_column_of_names_is_no_category() -> None:
 def test_all_columns_of_names_are_told_at_once() -> None:
     names = texts(*(f"person {row}" for row in range(30)))
     data = Table("f.csv", {"first, last": names, "b": names, "y": np.arange(30) % 2})
-    with pytest.raises(InputError, match=re.escape("--ignore 'first,, last,b', or insist")):
+    with pytest.raises(InputError, match=r"in 'first, last' \(30\), 'b' \(30\)") as caught:
         prepare(data, target="y")
+    assert caught.value.options == (
+        "--ignore 'first,, last,b'",
+        "--categorical 'first,, last,b'",
+    )
 
 
 def test_a_column_that_numbers_the_rows_is_noted() -> None:
     dataset = prepare(table(id=np.arange(5, 25), x=X, y=LABELS), target="y")
-    assert dataset.notes == ("'id' only numbers the rows; perhaps leave it out with --ignore",)
+    assert dataset.notes == ("'id' only numbers the rows; perhaps leave it out",)
+
+
+@pytest.mark.parametrize("found", ["t.csv", (X, LABELS), None])
+def test_what_is_no_table(found: Any) -> None:
+    with pytest.raises(InputError, match=f"is expected, not a {type(found).__name__}; catenary.da"):
+        prepare(found, target="y")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -46,9 +47,13 @@ def test_parquet_with_times_says_which_column(tmp_path: Path) -> None:
     file = tmp_path / "t.parquet"
     frame = pyarrow.table({"when": pyarrow.array([0], pyarrow.timestamp("s")), "x": [1.0]})
     pyarrow.parquet.write_table(frame, file)
-    with pytest.raises(InputError, match=r"'when' holds datetime64.*--ignore when"):
+    with pytest.raises(InputError, match=r"'when' holds datetime64.*or leave it out$") as caught:
         read(file)
+    assert caught.value.options == ("--ignore when",)
     assert list(read(file, ignore=["when"]).columns) == ["x"]
+    assert list(read(file, needed=["x"]).columns) == ["x"]
+    with pytest.raises(InputError, match="'when' holds datetime64"):
+        read(file, needed=["when"])
 
 
 def test_npz(tmp_path: Path) -> None:
@@ -64,9 +69,11 @@ def test_npz(tmp_path: Path) -> None:
 def test_npz_of_two_parts_needs_one_of_them_left_out(tmp_path: Path) -> None:
     file = tmp_path / "t.npz"
     np.savez(file, x_train=np.ones((3, 1)), y_train=np.ones(3), x_test=np.ones((2, 1)))
-    with pytest.raises(InputError, match=r"x_train 3, y_train 3, x_test 2.*--ignore"):
+    with pytest.raises(InputError, match=r"x_train 3, y_train 3, x_test 2.*leave out"):
         read(file)
     assert list(read(file, ignore=["x_test"]).columns) == ["x_train[0]", "y_train"]
+    assert list(read(file, needed=["x_train[0]"]).columns) == ["x_train[0]", "y_train"]
+    assert list(read(file, needed=["x_test[0]"]).columns) == ["x_test[0]"]
 
 
 def test_npz_never_loads_objects(tmp_path: Path) -> None:
@@ -74,6 +81,10 @@ def test_npz_never_loads_objects(tmp_path: Path) -> None:
     np.savez(file, x=np.array([{"a": 1}], object))
     with pytest.raises(InputError, match="never loaded"):
         read(file)
+    np.savez(file, x=np.array([{"a": 1}], object), y=np.ones(1))
+    assert list(read(file, needed=["y"]).columns) == ["y"]
+    with pytest.raises(InputError, match="never loaded"):
+        read(file, needed=["x"])
 
 
 def test_npz_of_complex_numbers(tmp_path: Path) -> None:
@@ -113,7 +124,12 @@ def test_a_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "advice"),
-    [("t.xlsx", "as CSV"), ("t.csv.gz", "unpack"), ("t", "no ending"), ("t.json", "'.json'")],
+    [
+        ("t.xlsx", "as CSV"),
+        ("t.csv.gz", "unpack"),
+        ("t", "the name t has no ending that tells how"),
+        ("t.json", "'.json'"),
+    ],
 )
 def test_other_endings(tmp_path: Path, name: str, advice: str) -> None:
     (tmp_path / name).write_text("x")
@@ -121,11 +137,15 @@ def test_other_endings(tmp_path: Path, name: str, advice: str) -> None:
         read(tmp_path / name)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
-def test_a_file_without_permission(tmp_path: Path) -> None:
+def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "t.csv"
     file.write_text("a\n1\n")
-    file.chmod(0)
+
+    def refuse(path: Path, mode: str) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    # Root may read every file, so no mode of the file would do.
+    monkeypatch.setattr(Path, "open", refuse)
     with pytest.raises(InputError, match=r"cannot read .*Permission denied"):
         read(file)
 
@@ -151,6 +171,12 @@ def test_data_frames(frame: object) -> None:
     assert table.columns["x"].tolist() == [1, 2]
     assert table.columns["hue"].tolist() == ["red", None]
     assert table.target == "hue"
+
+
+@pytest.mark.parametrize("frame", ["t.csv", Path("t.csv"), (np.ones(3), np.ones(3)), np.ones(3)])
+def test_what_is_no_data_frame(frame: object) -> None:
+    with pytest.raises(InputError, match=f"is expected, not a {type(frame).__name__}; name arrays"):
+        from_frame(frame)
 
 
 def test_how_data_frames_mark_what_is_missing() -> None:

@@ -64,7 +64,7 @@ def _run(found: Namespace) -> int:
         code: int = import_module(f"catenary.app.{found.command}").run(found)
         sys.stdout.flush()
     except InputError as error:
-        return _complain(name, str(error), WRONG)
+        return _complain(name, _with_options(error, found), WRONG)
     except CatenaryError as error:
         return _complain(name, str(error), FAILED)
     except BrokenPipeError:
@@ -75,6 +75,16 @@ def _run(found: Namespace) -> int:
     except MemoryError:
         return _complain(name, "out of memory; fewer --layers or rows need less", FAILED)
     return code
+
+
+def _with_options(error: InputError, found: Namespace) -> str:
+    """The message with those of its options that the command has."""
+    options = [
+        option
+        for option in error.options
+        if option.split()[0].removeprefix("--").replace("-", "_") in found
+    ]
+    return f"{error} ({' or '.join(options)})" if options else str(error)
 
 
 def _complain(name: str, message: str, code: int) -> int:

@@ -34,6 +34,15 @@ SCHEDULES = (
     "warm-up", "warm-up-cosine", "plateau",
 )  # fmt: skip
 DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "space": " ", "bar": "|"}
+# What other programs call these options.
+ALIASES = {
+    "--rate": "--learning-rate", "--alpha": "--learning-rate", "--eta": "--learning-rate",
+    "--step-size": "--learning-rate", "--batch": "--batch-size", "--bs": "--batch-size",
+    "--hidden": "--layers", "--hidden-layers": "--layers", "--units": "--layers",
+    "--output": "--out", "--encoding": "--charset", "--sep": "--delimiter",
+    "--label": "--target", "--exclude": "--ignore", "--drop": "--ignore",
+    "--wd": "--weight-decay", "--iterations": "--epochs",
+}  # fmt: skip
 
 MOST_UNITS = 1_000_000
 

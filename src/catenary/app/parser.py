@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from catenary.app import options
-from catenary.core.input_errors import near
+from catenary.core.input_errors import meant, near
 
 SUMMARY = "Train a network on a table, keep it, show it, use it."
 
@@ -40,7 +40,8 @@ examples:
 
 PREDICT = """\
 RUN is the folder of a run. FILE has the columns that the run was trained on, in any order, and
-perhaps more; - reads CSV from stdin. One line comes out for each row, in the same order.
+perhaps more; - reads CSV from stdin. One line comes out for each row, in the same order; it is
+empty where the row has missing values.
 
 examples:
   catenary predict runs/houses-1 new.csv > prices.csv
@@ -61,7 +62,8 @@ class Parser(argparse.ArgumentParser):
             known = [option for action in command._actions for option in action.option_strings]
             word = unknown[0].partition("=")[0]
             what = "unknown option" if word.startswith("-") else "one word too many:"
-            command.error(f"{what} {word}{near(word, known)}")
+            other = options.ALIASES.get(word.replace("_", "-"))
+            command.error(f"{what} {word}{meant(other) if other in known else near(word, known)}")
         return found
 
     def command_of(self, found: argparse.Namespace) -> argparse.ArgumentParser:
@@ -172,7 +174,7 @@ def _descent(train: Parser) -> None:
         metavar="NAME", help="adamw, adam, sgd, momentum, nesterov, rmsprop, lion, … (adamw)",
     )  # fmt: skip
     group.add_argument(
-        "--learning-rate", type=options.positive, metavar="RATE",
+        "--learning-rate", "--lr", type=options.positive, metavar="RATE",
         help="the largest learning rate (suits the optimizer)",
     )  # fmt: skip
     group.add_argument(
@@ -210,25 +212,25 @@ def _reading(train: Parser) -> None:
     group.add_argument(
         "--no-header", action="store_true", help="the first line is data; columns are 1, 2, …"
     )
+    _text(group)
+    group.set_defaults(decimal=".", charset="utf-8")
+
+
+def _text(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--delimiter", type=options.delimiter, metavar="C",
         help="the character between cells; or tab, space (found out)",
     )  # fmt: skip
     group.add_argument(
-        "--decimal", type=options.decimal, default=".", metavar="C", help="decimal sign, . or , (.)"
+        "--decimal", type=options.decimal, metavar="C", help="decimal sign, . or , (.)"
     )
-    group.add_argument(
-        "--charset", default="utf-8", metavar="NAME", help="character encoding (utf-8)"
-    )
+    group.add_argument("--charset", metavar="NAME", help="character encoding (utf-8)")
 
 
 def _predict(predict: Parser) -> None:
     predict.add_argument("run", metavar="RUN", help="the folder of a run")
     predict.add_argument("file", metavar="FILE", help="a table of new rows, or - for stdin")
-    predict.add_argument(
-        "--delimiter", type=options.delimiter, metavar="C",
-        help="the character between cells; or tab, space (found out)",
-    )  # fmt: skip
+    _text(predict.add_argument_group("how the file is written, if not as that of the training"))
     _output(predict)
 
 

@@ -17,6 +17,7 @@ from catenary.app.terminal import Terminal
 from catenary.core.errors import InputError
 from catenary.data.encoding import ClassTarget
 from catenary.data.table import Table
+from catenary.data.text_file import TextFormat
 from catenary.train.evaluate import predict
 from catenary.train.metrics import accuracy, r_squared, rmse
 
@@ -25,20 +26,39 @@ def run(options: Namespace) -> int:
     """Print a prediction for each row, in the order of the rows."""
     terminal = Terminal(options.quiet, options.json)
     kept = load(options.run)
-    form = replace(kept.form, delimiter=options.delimiter or kept.form.delimiter)
-    if options.file.endswith((".tsv", ".tab")):
-        form = replace(form, delimiter=options.delimiter)
-    table = _named(table_of(options.file, form), kept)
-    found = predict(kept.net, kept.encoding.inputs(table))
-    for note in (*table.notes, *kept.encoding.notes(table)):
+    needed = [column.name for column in kept.encoding.columns]
+    table = _named(table_of(options.file, _form(kept, options), needed=needed), kept)
+    whole = kept.encoding.whole(table)
+    rows = table.take(np.flatnonzero(whole))
+    found = predict(kept.net, kept.encoding.inputs(rows))
+    for note in (*table.notes, *kept.encoding.notes(rows)):
         terminal.note(note)
-    if judgement := _judgement(kept, table, found):
+    if gaps := len(table) - len(rows):
+        first = table.where(int(np.argmin(whole)))
+        terminal.note(
+            f"{table.source}: {gaps} of {len(table)} rows have missing, NaN or infinite values, "
+            f"first in {first}; their predictions are empty"
+        )
+    if judgement := _judgement(kept, rows, found):
         terminal.say(judgement)
     if options.json:
-        terminal.object(_objects(kept, found))
+        terminal.object(_objects(kept, found, whole))
     else:
-        _print_lines(kept, found)
+        _print_lines(kept, found, whole)
     return 0
+
+
+def _form(kept: Run, options: Namespace) -> TextFormat:
+    """How the file is written: as the options say, else as that of the training was."""
+    delimiter = kept.form.delimiter
+    if options.file.endswith((".tsv", ".tab")):
+        delimiter = None
+    return replace(
+        kept.form,
+        delimiter=options.delimiter or delimiter,
+        decimal=options.decimal or kept.form.decimal,
+        charset=options.charset or kept.form.charset,
+    )
 
 
 def _named(table: Table, kept: Run) -> Table:
@@ -57,20 +77,25 @@ def _texts(kept: Run, found: NDArray[np.float32]) -> list[str]:
     return [f"{value:.7g}" for value in predicted]
 
 
-def _print_lines(kept: Run, found: NDArray[np.float32]) -> None:
+def _print_lines(kept: Run, found: NDArray[np.float32], whole: NDArray[np.bool_]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
+    columns = {"prediction": _texts(kept, found)}
     chances = probabilities(kept.recipe.loss, found)
-    texts = _texts(kept, found)
-    if chances is None or not isinstance(kept.encoding.target, ClassTarget):
-        writer.writerow(["prediction"])
-        writer.writerows([text] for text in texts)
-    else:
-        writer.writerow(["prediction", "probability"])
-        best = chances.max(axis=1)
-        writer.writerows([text, f"{chance:.4f}"] for text, chance in zip(texts, best))
+    if chances is not None and isinstance(kept.encoding.target, ClassTarget):
+        columns["probability"] = [f"{chance:.4f}" for chance in chances.max(axis=1)]
+    writer.writerow(columns)
+    lines = zip(*columns.values())
+    writer.writerows(next(lines) if row else [""] * len(columns) for row in whole)
 
 
-def _objects(kept: Run, found: NDArray[np.float32]) -> list[dict[str, object]]:
+def _objects(
+    kept: Run, found: NDArray[np.float32], whole: NDArray[np.bool_]
+) -> list[dict[str, object]]:
+    objects = iter(_objects_of(kept, found))
+    return [next(objects) if row else {"prediction": None} for row in whole]
+
+
+def _objects_of(kept: Run, found: NDArray[np.float32]) -> list[dict[str, object]]:
     target, chances = kept.encoding.target, probabilities(kept.recipe.loss, found)
     texts = _texts(kept, found)
     if not isinstance(target, ClassTarget):
@@ -86,7 +111,7 @@ def _objects(kept: Run, found: NDArray[np.float32]) -> list[dict[str, object]]:
 def _judgement(kept: Run, table: Table, found: NDArray[np.float32]) -> str | None:
     """How good the predictions are, where the table has the target too."""
     target = kept.encoding.target
-    if target.name not in table.columns:
+    if target.name not in table.columns or not len(table):
         return None
     try:
         actual = kept.encoding.targets(table)

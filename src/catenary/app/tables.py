@@ -19,13 +19,23 @@ def text_format(options: Namespace) -> TextFormat:
     return TextFormat(options.delimiter, options.decimal, not options.no_header, options.charset)
 
 
-def table_of(name: str, form: TextFormat, ignore: Collection[str] = (), seed: int = 0) -> Table:
-    """The built-in set or the file of this name, without the columns to be ignored; - is stdin."""
+def table_of(
+    name: str,
+    form: TextFormat,
+    ignore: Collection[str] = (),
+    needed: Collection[str] | None = None,
+    seed: int = 0,
+) -> Table:
+    """The built-in set or the file of this name, - is stdin; for the rest see `data.read`."""
     if name == "-":
         return read_text(sys.stdin.buffer.read(), "stdin", form).without(ignore)
     if name in BUILTIN:
         return builtin(name, seed=seed).without(ignore)
-    if not Path(name).exists() and Path(name).suffix.lower() not in ENDINGS:
-        files = [path.name for path in Path().iterdir() if path.suffix.lower() in ENDINGS]
-        raise input_errors.no_such_dataset(name, [*BUILTIN, *files])
-    return read(name, form, ignore)
+    path = Path(name)
+    if not path.exists():
+        if path.suffix.lower() not in ENDINGS:
+            files = [found.name for found in Path().iterdir() if found.suffix.lower() in ENDINGS]
+            raise input_errors.no_such_dataset(name, [*BUILTIN, *files])
+        if path.stem in BUILTIN:
+            raise input_errors.built_in_has_no_file(name, path.stem)
+    return read(path, form, ignore, needed)

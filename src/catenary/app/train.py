@@ -119,7 +119,7 @@ def run(options: Namespace) -> int:
 
 def _dataset(options: Namespace) -> Dataset:
     return prepare(
-        table_of(options.data, text_format(options), options.ignore, options.seed),
+        table_of(options.data, text_format(options), options.ignore, seed=options.seed),
         target=options.target,
         task=options.task,
         categorical=options.categorical,

@@ -227,8 +227,8 @@ def no_table(kind: str) -> InputError:
 
 def no_frame(kind: str) -> InputError:
     return InputError(
-        f"a data frame or a mapping of names to arrays is expected, not a {kind}; name arrays as in "
-        '{"x": x, "y": y}; catenary.data.read makes a table from a file'
+        f"a data frame or a mapping of names to arrays is expected, not a {kind}; "
+        'name arrays as in {"x": x, "y": y}; catenary.data.read makes a table from a file'
     )
 
 

@@ -15,7 +15,9 @@ from catenary.data.table import Cells, Table
 # "NA" may be Namibia there.
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "#n/a", "<na>"})
 WHOLE = re.compile(r"(-?(?:0|[1-9]\d*))\.0*")
-COMMA_NUMBER = re.compile(r"[+-]?[\d.]*,\d+")
+COMMA_NUMBER = re.compile(r"[+-]?[\d.]*,\d+|[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
+# A number with the sign of a currency or a share: 12%, $5.
+SIGNED_NUMBER = re.compile(r"(?=.*[%‰$€£¥])[+-]?[$€£¥]?\s?[+-]?\d[\d.,]*\s?[%‰$€£¥]?")
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,20 @@ def is_absent(cells: Cells) -> NDArray[np.bool_]:
     return np.array([cell is None or cell == "" for cell in cells], bool)
 
 
+def is_unusable(cells: Cells, as_numbers: bool) -> NDArray[np.bool_]:
+    """Where a column has no value, or as numbers no finite one: bool [rows]. Texts are values."""
+    if not as_numbers:
+        return is_absent(cells)
+    reading = read_numbers(cells)
+    return ~(np.isfinite(reading.values) | reading.text)
+
+
 def numbers_or_none(table: Table, name: str) -> NDArray[np.float64] | None:
     """The values of a column of numbers, NaN where one is missing; None if it holds categories.
 
-    A column in which at least half of the filled cells are numbers is one of numbers; the others
-    are then mistakes, and `InputError` tells the first. Numbers written with a comma are told too.
+    A column in which at least half of the filled cells are numbers, perhaps with a sign such as %,
+    is one of numbers; those that are none are then mistakes, and `InputError` tells the first.
+    Numbers written with a comma are told too.
     """
     cells = table.column(name)
     reading = read_numbers(cells)
@@ -85,7 +96,8 @@ def numbers_or_none(table: Table, name: str) -> NDArray[np.float64] | None:
     with_comma = sum(bool(COMMA_NUMBER.fullmatch(cell)) for cell in cells[reading.text])
     if 2 * with_comma >= texts and 2 * (with_comma + numbers) >= texts + numbers:
         raise input_errors.comma_in_numbers(table.source, name, cells[first], table.where(first))
-    if numbers >= texts:
+    with_sign = sum(bool(SIGNED_NUMBER.fullmatch(cell)) for cell in cells[reading.text])
+    if 2 * (with_sign + numbers) >= texts + numbers:
         raise input_errors.text_among_numbers(
             table.source, name, texts, cells[first], table.where(first)
         )
@@ -99,7 +111,7 @@ def finite_numbers(table: Table, name: str) -> NDArray[np.float64]:
     if reading.text.any():
         rows = np.flatnonzero(reading.text)
         first = rows[0]
-        raise input_errors.text_among_numbers(
+        raise input_errors.no_number(
             table.source, name, len(rows), cells[first], table.where(first)
         )
     unusable = np.flatnonzero(~np.isfinite(reading.values))

@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catenary.core import input_errors
-from catenary.data.cells import as_texts, finite_numbers, present_texts, read_numbers
+from catenary.data.cells import (
+    as_texts,
+    finite_numbers,
+    is_unusable,
+    present_texts,
+    read_numbers,
+)
 from catenary.data.table import Cells, Table
 
 
@@ -141,15 +147,24 @@ class Encoding:
         """The names of the coordinates of an input."""
         return tuple(name for column in self.columns for name in column.names)
 
+    def whole(self, table: Table) -> NDArray[np.bool_]:
+        """Where a row has all its inputs, bool [rows]; no cell missing, NaN or infinite.
+
+        Raises `InputError` for a column that is absent.
+        """
+        self._check_columns(table)
+        found = np.ones(len(table), bool)
+        for column in self.columns:
+            found &= ~is_unusable(table.column(column.name), isinstance(column, NumberColumn))
+        return found
+
     def inputs(self, table: Table) -> NDArray[np.float32]:
         """The encoded inputs, float32 [rows, coordinates]; other columns are not looked at.
 
         Raises `InputError` for a column that is absent, and for a cell that is empty, infinite,
         or a text where a number is needed.
         """
-        absent = [column.name for column in self.columns if column.name not in table.columns]
-        if absent:
-            raise input_errors.absent_columns(table.source, absent, list(table.columns))
+        self._check_columns(table)
         encoded = np.empty((len(table), len(self.names)), np.float32)
         start = 0
         for column in self.columns:
@@ -181,6 +196,11 @@ class Encoding:
                         f"{len(column.categories)} known"
                     )
         return tuple(found)
+
+    def _check_columns(self, table: Table) -> None:
+        absent = [column.name for column in self.columns if column.name not in table.columns]
+        if absent:
+            raise input_errors.absent_columns(table.source, absent, list(table.columns))
 
 
 def fit_number(name: str, values: NDArray[np.float64]) -> NumberColumn:

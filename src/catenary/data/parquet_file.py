@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from catenary.core import errors, input_errors
-from catenary.data.table import Table, plain_cells
+from catenary.data.table import Table, plain_columns
 
 
-def read_parquet(path: Path, ignore: Collection[str] = ()) -> Table:
+def read_parquet(
+    path: Path, ignore: Collection[str] = (), needed: Collection[str] | None = None
+) -> Table:
     """The table in a Parquet file, without the columns in `ignore`; a null is a missing value.
 
     Raises `InputError` for a broken file and for columns of other types (times, lists, …) than
-    numbers, booleans and texts, and `MissingExtra` without pyarrow.
+    numbers, booleans and texts if they are needed, and `MissingExtra` without pyarrow.
     """
     try:
         import pyarrow as arrow
@@ -36,8 +38,8 @@ def read_parquet(path: Path, ignore: Collection[str] = ()) -> Table:
             raise input_errors.doubled_name(path.name, name, places)
     # pandas keeps its row labels under such names.
     kept = [n for n in names if n not in ignore and not n.startswith("__index_level_")]
-    columns = {name: plain_cells(_cells(frame[name], arrow), name, path.name) for name in kept}
-    return Table(path.name, columns)
+    columns = {name: _cells(frame[name], arrow) for name in kept}
+    return Table(path.name, plain_columns(columns, path.name, needed))
 
 
 def _cells(column: Any, arrow: Any) -> Any:

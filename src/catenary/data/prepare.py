@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catenary.core import input_errors
-from catenary.data.cells import as_texts, finite_numbers, is_absent, numbers_or_none, read_numbers
+from catenary.data.cells import as_texts, finite_numbers, is_unusable, numbers_or_none, read_numbers
 from catenary.data.encoding import (
     ClassTarget,
     Encoding,
@@ -103,6 +103,8 @@ def prepare(
     >>> dataset.task, dataset.train[0].shape, dataset.test[1]
     ('classify', (14, 1), array([0, 0, 1, 1]))
     """
+    if not isinstance(table, Table):
+        raise input_errors.no_table(type(table).__name__)
     target = target or table.target
     if target is None:
         raise input_errors.no_target(table.source, list(table.columns))
@@ -141,7 +143,7 @@ def _typed(
         # The names of classes are made from the texts of the target, also where they are numbers.
         columns[name] = cells if values is None or name == target else values
         if values is not None and name != target and _numbers_the_rows(values):
-            notes.append(f"{name!r} only numbers the rows; perhaps leave it out with --ignore")
+            notes.append(f"{name!r} only numbers the rows; perhaps leave it out")
     found = [n for n, kind in kinds.items() if kind == "category" and n not in categorical]
     _check_categories(table, [name for name in found if name != target])
     return replace(table, columns=columns), kinds
@@ -164,10 +166,7 @@ def _complete(table: Table, kinds: dict[str, Kind], drop: bool, notes: list[str]
     unusable = np.zeros(len(table), bool)
     counts = {}
     for name, cells in table.columns.items():
-        if kinds[name] == "category":
-            found = is_absent(cells)
-        else:
-            found = ~np.isfinite(read_numbers(cells).values)
+        found = is_unusable(cells, kinds[name] == "number")
         if count := int(found.sum()):
             counts[name] = count
         unusable |= found

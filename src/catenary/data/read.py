@@ -15,8 +15,16 @@ TEXT_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".data")
 ENDINGS = (*TEXT_ENDINGS, ".parquet", ".pq", ".npz")
 
 
-def read(path: str | Path, form: TextFormat = PLAIN, ignore: Collection[str] = ()) -> Table:
+def read(
+    path: str | Path,
+    form: TextFormat = PLAIN,
+    ignore: Collection[str] = (),
+    needed: Collection[str] | None = None,
+) -> Table:
     """The table in a CSV, TSV, Parquet or NPZ file, without the columns in `ignore`.
+
+    needed: the columns that matter, by default all; of the others those are left out that no table
+            can hold: times, lists, arrays of another length
 
     Raises `InputError` for a file that is missing, unreadable, empty, or of another kind.
 
@@ -44,7 +52,8 @@ def read(path: str | Path, form: TextFormat = PLAIN, ignore: Collection[str] = (
         raise input_errors.empty_file(path.name)
     if ending in TEXT_ENDINGS:
         return read_text(content, path.name, form).without(ignore)
-    return read_npz(path, ignore) if ending == ".npz" else read_parquet(path, ignore)
+    read_arrays = read_npz if ending == ".npz" else read_parquet
+    return read_arrays(path, ignore, needed)
 
 
 def _neighbours(path: Path) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catenary.core import input_errors
+from catenary.core.errors import InputError
 
 Task: TypeAlias = Literal["auto", "classify", "regress"]
 Cells: TypeAlias = NDArray[Any]
@@ -82,15 +83,34 @@ class Table:
 def from_frame(frame: Any, source: str = "data frame", target: str | None = None) -> Table:
     """A table from a pandas or polars frame, a pyarrow table, or a mapping of names to arrays.
 
-    Raises `InputError` for a column that holds neither numbers nor texts.
+    Raises `InputError` for another kind of object, and for a column that holds neither numbers nor
+    texts.
 
     >>> from_frame({"x": [1, 2, 3], "kind": ["a", "b", None]}).columns["kind"]
     array(['a', 'b', None], dtype=object)
     """
     # pyarrow; pandas and polars; a mapping.
-    names = getattr(frame, "column_names", None) or getattr(frame, "columns", frame)
+    names = getattr(frame, "column_names", None)
+    if names is None:
+        names = getattr(frame, "columns", frame)
+    if names is frame and not isinstance(frame, Mapping):
+        raise input_errors.no_frame(type(frame).__name__)
     columns = {str(name): plain_cells(_array(frame[name]), str(name), source) for name in names}
     return Table(source, columns, target)
+
+
+def plain_columns(
+    columns: Mapping[str, NDArray[Any]], source: str, needed: Collection[str] | None = None
+) -> dict[str, Cells]:
+    """The columns as a `Table` holds them; those that it cannot hold are left out unless needed."""
+    plain = {}
+    for name, cells in columns.items():
+        try:
+            plain[name] = plain_cells(cells, name, source)
+        except InputError:
+            if needed is None or name in needed:
+                raise
+    return plain
 
 
 def plain_cells(cells: NDArray[Any], name: str, source: str) -> Cells:

@@ -89,9 +89,9 @@ def _decode(content: bytes, source: str, charset: str) -> str:
 
 def _find_delimiter(text: str, decimal: str) -> str:
     # The delimiter that cuts the most lines alike; of two that do, the one that makes more cells.
-    known = [delimiter for delimiter in DELIMITERS if delimiter != decimal]
-    best, best_score = known[0], (0.0, 1)
-    for delimiter in known:
+    # A comma that is the decimal sign may cut the cells too, if it cuts all lines alike: quoted.
+    best, best_score = DELIMITERS[0] if decimal == "." else DELIMITERS[1], (0.0, 1)
+    for delimiter in sorted(DELIMITERS, key=decimal.__eq__):
         widths: Counter[int] = Counter()
         try:
             for (_, record), _ in zip(_records(text, delimiter, ""), range(SAMPLE_RECORDS)):
@@ -100,6 +100,8 @@ def _find_delimiter(text: str, decimal: str) -> str:
             continue
         ((width, count),) = widths.most_common(1)
         score = (count / widths.total(), width)
+        if delimiter == decimal and (best_score[1] > 1 or score[0] < 1):
+            continue
         if width > 1 and score > best_score:
             best, best_score = delimiter, score
     return best
