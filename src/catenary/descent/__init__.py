@@ -3,6 +3,9 @@
 Reachable as ``cat.optim``; ``cat.minimize`` and ``cat.maximize``.
 """
 
+from typing import TYPE_CHECKING, NoReturn
+
+from catenary.core import name_errors
 from catenary.descent.accumulate import Accumulate
 from catenary.descent.adam import Adam, AdamDirection, AdamW, AMSGrad
 from catenary.descent.adamax import Adamax, AdamaxDirection
@@ -98,3 +101,13 @@ __all__ = [
     "optimizer_names",
     "schedule_names",
 ]
+
+# The files adam.py and its like are no part of this face, or `optim.adam(0.1)` would say that a
+# module cannot be called.
+for _file in ("adam", "adamax", "momentum", "nadam", "radam"):
+    globals().pop(_file, None)
+
+if not TYPE_CHECKING:  # type checkers report absent names themselves
+
+    def __getattr__(name: str) -> NoReturn:
+        raise name_errors.absent_name("cat.optim", name, __all__, {})

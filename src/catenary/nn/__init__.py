@@ -1,5 +1,8 @@
 """Networks: links, chains of them, and what they are made of and judged by."""
 
+from typing import TYPE_CHECKING, NoReturn
+
+from catenary.core import name_errors
 from catenary.nn import activations, initializers, losses
 from catenary.nn.activations import (
     ACTIVATIONS,
@@ -26,7 +29,8 @@ from catenary.nn.batch_norm import BatchNorm, batch_norm
 from catenary.nn.chain import Chain, Function, Link, StatefulLink
 from catenary.nn.collapse import collapse
 from catenary.nn.dense import Dense, dense
-from catenary.nn.dropout import Dropout
+from catenary.nn.dropout import Dropout, dropout
+from catenary.nn.elsewhere import ELSEWHERE
 from catenary.nn.initializers import INITIALIZERS
 from catenary.nn.losses import (
     LOSSES,
@@ -60,6 +64,7 @@ __all__ = [
     "collapse",
     "cross_entropy",
     "dense",
+    "dropout",
     "elu",
     "gelu",
     "gelu_tanh",
@@ -91,3 +96,8 @@ __all__ = [
     "softsign",
     "tanh",
 ]
+
+if not TYPE_CHECKING:  # type checkers report absent names themselves
+
+    def __getattr__(name: str) -> NoReturn:
+        raise name_errors.absent_name("cat.nn", name, __all__, ELSEWHERE)

@@ -47,3 +47,12 @@ class Dropout(Link):
     def after_affine(self, weight: Array, bias: Array) -> Affine | None:
         """The identity outside training."""
         return weight, bias
+
+
+def dropout(rate: float = 0.5) -> Dropout:
+    """A :class:`Dropout` link.
+
+    >>> dropout(0.25)
+    Dropout(rate=0.25)
+    """
+    return Dropout(rate)
