@@ -20,7 +20,7 @@ from catenary.ops.extremum import maximum
 from catenary.ops.index import gather, last_write
 from catenary.ops.window import overwrite
 from catenary.tracing.array import TracedArray, innermost
-from catenary.tracing.elementwise import as_atom, normalize, spread
+from catenary.tracing.elementwise import as_atom, extent, normalize, spread
 from catenary.tracing.indexing import (
     Basic,
     Positions,
@@ -52,8 +52,7 @@ def _put(self: TracedArray, index: Any, value: Any) -> None:
     arrays = [e.array for e in entries if isinstance(e, Positions)]
     recorder = innermost([self, value, *arrays])
     assert recorder is not None
-    if is_element(index, entries) and np.ndim(value):
-        raise errors.operand_shapes("assignment to one element", "a number", np.shape(value))
+    _require_rank(self, index, entries, len(extent(value)))
     atom = as_atom(value, self.dtype, recorder)
     base = self.base()
     if self is base and not arrays:
@@ -62,6 +61,16 @@ def _put(self: TracedArray, index: Any, value: Any) -> None:
     traced = any(isinstance(array, TracedArray) for array in arrays)
     places = _places(self, entries if traced else index, recorder)
     base.write(_written(recorder.lift(base.value()), places, atom, recorder))
+
+
+def _require_rank(self: TracedArray, index: Any, entries: Any, ndim: int) -> None:
+    """One element takes a number; a mask of a whole array takes a row of values."""
+    if is_element(index, entries) and ndim:
+        raise errors.operand_shapes("assignment to one element", "a number", f"{ndim} axes")
+    mask = index[0] if isinstance(index, tuple) and len(index) == 1 else index
+    masked = isinstance(mask, (np.ndarray, TracedArray)) and mask.dtype == BOOL
+    if masked and mask.ndim == self.ndim and ndim > 1:
+        raise errors.operand_shapes("assignment to x[mask]", "a number or a row", f"{ndim} axes")
 
 
 def _unknown_mask(index: Any) -> bool:
@@ -78,7 +87,7 @@ def _put_where(self: TracedArray, index: Any, value: Any) -> None:
         raise errors.bad_index(
             f"a boolean index of shape {mask.shape} does not match the array's {self.shape}"
         )
-    if np.ndim(value) > len(behind):
+    if len(extent(value)) > len(behind):
         raise errors.inside_masks(user_line())
     recorder = innermost([self, value, mask])
     assert recorder is not None

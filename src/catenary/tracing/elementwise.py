@@ -64,6 +64,11 @@ def normalize(x: Any) -> Any:
     )
 
 
+def extent(x: Any) -> Shape:
+    """The shape of an operand, without asking NumPy to hand the question over."""
+    return () if isinstance(x, (int, float)) else x.shape
+
+
 def common_shape(shapes: Sequence[Shape]) -> Shape:
     first = shapes[0]
     for shape in shapes:
@@ -122,7 +127,7 @@ def apply(primitive: Primitive, ufunc: Any, inputs: Sequence[Any], dtype: Any = 
     assert recorder is not None
     kinds = tuple([kind(x) for x in operands])
     dtypes = resolve(ufunc, kinds, dtype)
-    shape = common_shape([() if isinstance(x, (int, float)) else x.shape for x in operands])
+    shape = common_shape([extent(x) for x in operands])
     atoms = [spread(as_atom(x, d, recorder), shape) for x, d in zip(operands, dtypes, strict=False)]
     result = primitive(*atoms)
     weak = all(isinstance(k, type) for k in kinds)  # not `in`: np.dtype("float64") == float

@@ -65,7 +65,7 @@ def parse(index: Any, shape: Shape) -> list[Entry]:
             axis += whole
         elif _is_mask(entry):
             result += _mask_positions(entry, shape, axis)
-            axis += np.ndim(entry)
+            axis += entry.ndim
         else:
             result.append(entry)
             axis += entry is not None
@@ -102,13 +102,13 @@ def _is_mask(entry: Any) -> bool:
 def _axes_taken(entry: Any) -> int:
     if entry is None or entry is Ellipsis:
         return 0
-    return np.ndim(entry) if _is_mask(entry) else 1
+    return int(entry.ndim) if _is_mask(entry) else 1
 
 
 def _mask_positions(mask: Any, shape: Shape, axis: int) -> list[Entry]:
     """A boolean mask as the positions where it holds; a single truth value makes an axis."""
     for i, n in enumerate(mask.shape):
-        if shape[axis + i] != n:
+        if n not in {0, shape[axis + i]}:  # NumPy looks no further at a mask without elements
             raise errors.bad_index(
                 f"a boolean index of shape {mask.shape} does not match the array's {shape}"
             )
@@ -199,7 +199,7 @@ def read_window(x: Any, basic: Basic) -> Any:
 
 def _counted(position: Any, n: int, axis: int, shape: Shape, recorder: Recorder) -> Any:
     """Positions as int64 of a common shape, negative ones counted from the end."""
-    if 0 in shape and np.ndim(position):  # nothing is taken: NumPy looks at no position
+    if 0 in shape and position.ndim:  # nothing is taken: NumPy looks at no position
         return recorder.lift(np.zeros(shape, np.int64))
     if not isinstance(position, TracedArray):
         array = np.asarray(position).astype(np.int64)
@@ -228,7 +228,7 @@ def read_positions(x: Any, entries: Sequence[Entry], recorder: Recorder) -> Any:
     arrays = [e.array for e in numbered if isinstance(e, Positions)]
     places = [i for i, flag in enumerate(indexed) if flag]
     others = [i for i, flag in enumerate(indexed) if not flag]
-    shape = common_shape([np.shape(a) for a in arrays])
+    shape = common_shape([a.shape for a in arrays])
     indices = [
         _counted(a, x.type.shape[i], i, shape, recorder)
         for a, i in zip(arrays, places, strict=True)
@@ -290,7 +290,7 @@ def is_element(index: Any, entries: Sequence[Entry]) -> bool:
 
 def _is_number(entry: Entry) -> bool:
     if isinstance(entry, Positions):
-        return not entry.fresh and np.ndim(entry.array) == 0
+        return not entry.fresh and entry.array.ndim == 0
     return isinstance(entry, (int, _Apart))
 
 

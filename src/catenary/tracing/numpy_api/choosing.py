@@ -12,7 +12,7 @@ from catenary.core.types import BOOL
 from catenary.ops.compare import ge, gt, le, lt, ne, select
 from catenary.ops.extremum import maximum, minimum
 from catenary.tracing.array import TracedArray, innermost, wrap
-from catenary.tracing.elementwise import as_atom, common_shape, normalize, spread
+from catenary.tracing.elementwise import as_atom, common_shape, extent, normalize, spread
 from catenary.tracing.numpy_api.arguments import array, given, weak_kind
 from catenary.tracing.recorder import Recorder
 from catenary.tracing.table import implements
@@ -34,7 +34,7 @@ def where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
     truth = array(truth)
     truth = truth if truth.dtype == BOOL else np.not_equal(truth, 0)
     dtype = np.result_type(weak_kind(a), weak_kind(b))
-    shape = common_shape([np.shape(v) for v in (truth, a, b)])
+    shape = common_shape([extent(v) for v in (truth, a, b)])
     triple = ((truth, BOOL), (a, dtype), (b, dtype))
     atoms = [spread(as_atom(v, d, recorder), shape) for v, d in triple]
     result = _as_extremum(*atoms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,8 @@ from catenary.tracing.table import implements
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def parse(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
+@lru_cache(4096)
+def parse(subscripts: str, *ndims: int) -> tuple[tuple[str, ...], str]:
     """Explicit labels for every axis; an ellipsis becomes labels of its own."""
     subscripts = subscripts.replace(" ", "")
     left, arrow, right = subscripts.partition("->")
@@ -43,10 +45,10 @@ def parse(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:
             raise operand_shapes(
                 "einsum", "an ellipsis in the result, as in an operand", subscripts
             )
-        return expanded, right.replace("...", dots)
+        return tuple(expanded), right.replace("...", dots)
     together = "".join(expanded)
     once = sorted(c for c in set(together) if together.count(c) == 1 and c not in dots)
-    return expanded, dots + "".join(once)
+    return tuple(expanded), dots + "".join(once)
 
 
 def _diagonal(x: Any, labels: str) -> tuple[Any, str]:
@@ -89,7 +91,7 @@ def _pair(x: Any, xl: str, y: Any, yl: str, kept: set[str]) -> tuple[Any, str]:
     return contract(x, y, spec=f"{xl},{yl}->{out}"), out
 
 
-def einsum_atoms(atoms: list[Any], inputs: list[str], out: str) -> Any:
+def einsum_atoms(atoms: list[Any], inputs: Sequence[str], out: str) -> Any:
     """einsum on atoms of one dtype, operands taken two at a time in the cheapest order found."""
     sizes: dict[str, int] = {}
     for atom, labels in zip(atoms, inputs, strict=True):
@@ -130,7 +132,9 @@ def _cheapest(operands: list[Any], out: str, sizes: dict[str, int]) -> tuple[int
     return best[1], best[2]
 
 
-def contracted(operands: Sequence[Any], inputs: list[str], out: str, dtype: Any = None) -> Array:
+def contracted(
+    operands: Sequence[Any], inputs: Sequence[str], out: str, dtype: Any = None
+) -> Array:
     """einsum on arrays in their common dtype; of truth values, whether any product holds."""
     arrays = [array(x) for x in operands]
     recorder = innermost(arrays)
@@ -147,7 +151,8 @@ def einsum(
     optimize: Any = False,
 ) -> Any:  # fmt: skip
     subscripts, *arrays = operands if isinstance(operands[0], str) else _from_lists(operands)
-    inputs, result = parse(subscripts, [np.ndim(x) for x in arrays])
+    arrays = [array(x) for x in arrays]
+    inputs, result = parse(subscripts, *[x.ndim for x in arrays])
     if len(arrays) == 1 and set(inputs[0]) == set(result) and dtype in {None, arrays[0].dtype}:
         return _rearranged(arrays[0], inputs[0], result)
     return contracted(arrays, inputs, result, dtype)

@@ -24,7 +24,7 @@ def _stacked(name: str, spec: str, a: Any, b: Any, summed: tuple[int, int]) -> A
     a, b = array(a), array(b)
     if a.shape[summed[0]] != b.shape[summed[1]]:
         raise operand_shapes(name, "an inner length in common", f"{a.shape} and {b.shape}")
-    inputs, out = parse(spec, [a.ndim, b.ndim])
+    inputs, out = parse(spec, a.ndim, b.ndim)
     return contracted([a, b], inputs, out)
 
 
