@@ -72,3 +72,19 @@ def test_an_axis_that_is_not_there() -> None:
 def test_a_branch_on_a_value() -> None:
     with pytest.raises(TraceError, match="under vmap"):
         cat.vmap(lambda x: x if x > 0 else -x)(np.ones(3))
+
+
+def test_keyword_arguments_are_shared() -> None:
+    def f(x: Any, *, scale: Any, name: str) -> Any:
+        return x @ scale
+
+    scale = np.arange(2.0)
+    assert np.allclose(cat.vmap(f)(MANY, scale=scale, name="n"), MANY @ scale)
+    saved = cat.checkpoint(f)
+    assert np.allclose(cat.grad(lambda x: np.sum(saved(x, scale=scale, name="n")))(MANY), scale)
+
+
+@pytest.mark.parametrize("axes", [None, 5])
+def test_results_need_a_place_for_the_axis(axes: Any) -> None:
+    with pytest.raises(ShapeError, match="out_axes"):
+        cat.vmap(np.sin, out_axes=axes)(MANY)

@@ -56,6 +56,13 @@ def split(argument: Any, name: str) -> Split:
     return Split(leaves, structure, positions, [operand(leaves[i]) for i in positions])
 
 
+def split_arrays(arguments: Any) -> Split:
+    """Every array among the arguments as an operand."""
+    leaves, structure = tree.flatten(arguments)
+    positions = [i for i, leaf in enumerate(leaves) if tree.is_array(leaf)]
+    return Split(leaves, structure, positions, [operand(leaves[i]) for i in positions])
+
+
 def _describe(leaves: Sequence[Any]) -> str:
     kinds = [str(leaf.dtype) if hasattr(leaf, "dtype") else type(leaf).__name__ for leaf in leaves]
     return ", ".join(dict.fromkeys(kinds)) or "nothing"

@@ -14,14 +14,14 @@ from catenary.core.evaluate import evaluate_graph
 from catenary.core.graph import Builder, Graph, Var, inline
 from catenary.core.operators import slots
 from catenary.core.types import ArrayType
-from catenary.function.arguments import result
+from catenary.function.arguments import result, split_arrays
 from catenary.ops.control import Frozen, Rule, constant
 from catenary.ops.control import call as call_operation
 from catenary.ops.control import custom as custom_operation
 from catenary.tracing import tree
 from catenary.tracing.array import TracedArray, wrap
 from catenary.tracing.recorder import user_line
-from catenary.tracing.trace import Operand, operand, record
+from catenary.tracing.trace import Operand, record
 from catenary.transform.linearize import linearize
 from catenary.transform.simplify import simplify
 from catenary.transform.transpose import transpose
@@ -35,26 +35,19 @@ class _Call:
     """One call of a function with traced arguments, recorded on its own."""
 
     def __init__(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        self.leaves, self.structure = tree.flatten(args)
-        self.positions = [i for i, leaf in enumerate(self.leaves) if tree.is_array(leaf)]
-        self.operands = [operand(self.leaves[i]) for i in self.positions]
-        self.recording = record(
-            lambda arrays: function(*self.fill(arrays)),
-            self.operands,
-            concrete=True,
-            purpose="a custom function",
+        self.arguments = split_arrays(args)
+        self.operands = self.arguments.operands
+        self.fill = self.arguments.fill
+        self.recording = self.arguments.record(
+            lambda filled: function(*filled), concrete=True, purpose="a custom function"
         )
 
     def key(self) -> Hashable:
         """What a rule depends on: types, and the leaves that are no arrays."""
-        static = [tree.static_key(v) for i, v in enumerate(self.leaves) if i not in self.positions]
-        return self.structure, tuple((o.type, o.weak) for o in self.operands), tuple(static)
-
-    def fill(self, arrays: Sequence[Any]) -> Any:
-        filled = list(self.leaves)
-        for i, array in zip(self.positions, arrays, strict=True):
-            filled[i] = array
-        return tree.unflatten(self.structure, filled)
+        leaves, arrays = self.arguments.leaves, self.arguments.positions
+        static = [tree.static_key(v) for i, v in enumerate(leaves) if i not in arrays]
+        types = tuple((o.type, o.weak) for o in self.operands)
+        return self.arguments.structure, types, tuple(static)
 
     @property
     def floats(self) -> list[int]:
@@ -310,16 +303,17 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @wraps(f)
-    def recomputed(*args: Any) -> Any:
-        leaves, _ = tree.flatten(args)
-        if not _traced(leaves):
-            return f(*args)
-        call = _Call(f, args)
-        operands = [*call.recording.captured, *[o.value for o in call.operands]]
-        marks = (False,) * len(operands)
-        graph = simplify(call.recording.graph())
-        values = call_operation(*operands, graph=graph, linear=marks)
-        return call.recording.returned([result(v) for v in values])
+    def recomputed(*args: Any, **options: Any) -> Any:
+        arguments = split_arrays((args, options))
+        if not _traced(arguments.leaves):
+            return f(*args, **options)
+        recording = arguments.record(
+            lambda filled: f(*filled[0], **filled[1]), concrete=True, purpose="a checkpoint"
+        )
+        operands = [*recording.captured, *arguments.values]
+        graph = simplify(recording.graph())
+        values = call_operation(*operands, graph=graph, linear=(False,) * len(operands))
+        return recording.returned([result(v) for v in values])
 
     return recomputed
 

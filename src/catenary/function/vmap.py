@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -11,12 +12,12 @@ import optree
 
 from catenary.backend.compile import Compiled
 from catenary.core import errors
-from catenary.function.arguments import check_transform, result
+from catenary.function.arguments import check_transform, result, split_arrays
 from catenary.function.modes import derived
 from catenary.tracing import tree
 from catenary.tracing.array import TracedArray
 from catenary.tracing.recorder import user_line
-from catenary.tracing.trace import Operand, operand, record
+from catenary.tracing.trace import Operand, operand
 from catenary.transform.batch import batch
 from catenary.transform.simplify import simplify
 
@@ -51,8 +52,9 @@ def vmap(f: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) -> Callab
 
     ``in_axes`` says along which axis the examples of each positional argument lie (an int, or a
     tuple with an int, None or a tree of them for each argument; None: the same for all);
-    ``out_axes`` where the results' axis goes. Works on trees. The function is traced once with
-    the shapes of one example, so as under jit no Python branch may depend on a value.
+    ``out_axes`` where the results' axis goes. Keyword arguments are the same for all examples.
+    Works on trees. The function is traced once with the shapes of one example, so as under jit
+    no Python branch may depend on a value.
 
     >>> import numpy as np
     >>> vmap(np.dot)(np.ones((2, 3)), np.arange(6.0).reshape(2, 3))
@@ -63,53 +65,42 @@ def vmap(f: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) -> Callab
     check_transform(f, 0, "vmap")
 
     @wraps(f)
-    def mapped(*args: Any) -> Any:
-        leaves, structure = tree.flatten(args)
+    def mapped(*args: Any, **options: Any) -> Any:
+        arguments = split_arrays((args, options))
         axes = _axes(
             in_axes if isinstance(in_axes, tuple) else (in_axes,) * len(args), args, "in_axes"
         )
         leaf_axes = _drop_none(axes, args)
-        positions = [i for i, leaf in enumerate(leaves) if tree.is_array(leaf)]
+        leaf_axes += [None] * (len(arguments.leaves) - len(leaf_axes))  # the keyword arguments
         operands, given, flags, sizes = [], [], [], set()
-        for i in positions:
-            o, axis = operand(leaves[i]), leaf_axes[i]
+        for i, o in zip(arguments.positions, arguments.operands, strict=True):
+            axis = leaf_axes[i]
+            flags.append(axis is not None)
             if axis is None:
                 operands.append(o)
                 given.append(o.value)
-                flags.append(False)
                 continue
             one, size, front = _without(o, axis)
             sizes.add(size)
             operands.append(one)
-            given.append(_value(np.moveaxis(leaves[i], front, 0)))
-            flags.append(True)
+            given.append(operand(np.moveaxis(arguments.leaves[i], front, 0)).value)
         if len(sizes) != 1:
             raise errors.axis_sizes(sorted(sizes), user_line())
-
-        def call(arrays: list[Any]) -> Any:
-            filled = list(leaves)
-            for i, array in zip(positions, arrays, strict=True):
-                filled[i] = array
-            return f(*tree.unflatten(structure, filled))
-
-        recording = record(call, operands, concrete=False, purpose="vmap")
-        captured = recording.captured
-        marks = (False,) * len(captured) + tuple(flags)
         size = sizes.pop()
+        one_example = replace(arguments, operands=operands)
+        recording = one_example.record(
+            lambda filled: f(*filled[0], **filled[1]), concrete=False, purpose="vmap"
+        )
+        marks = (False,) * len(recording.captured) + tuple(flags)
         compiled = derived(
             recording,
             ("batch", size, marks),
             lambda graph: Compiled(simplify(batch(graph, size, marks))),
         )
-        answers = [result(v) for v in compiled([*captured, *given])]
-        mapped_tree = recording.returned(answers)
-        return _place(mapped_tree, out_axes)
+        answers = [result(v) for v in compiled([*recording.captured, *given])]
+        return _place(recording.returned(answers), out_axes)
 
     return mapped
-
-
-def _value(array: Any) -> Any:
-    return operand(array).value
 
 
 def _drop_none(axes: Sequence[int | None], args: Any) -> list[int | None]:
@@ -125,6 +116,9 @@ def _place(mapped: Any, out_axes: Axes) -> Any:
     leaves, structure = tree.flatten(mapped)
     axes = _drop_none(_axes(out_axes, mapped, "out_axes"), mapped)
     for i, axis in enumerate(axes):
-        if axis and isinstance(leaves[i], (np.ndarray, TracedArray)):
-            leaves[i] = np.moveaxis(leaves[i], 0, axis)
+        if not isinstance(leaves[i], (np.ndarray, TracedArray)):
+            continue
+        if axis is None or not -leaves[i].ndim <= axis < leaves[i].ndim:
+            raise errors.axes_mismatch("out_axes", out_axes, user_line())
+        leaves[i] = np.moveaxis(leaves[i], 0, axis)
     return tree.unflatten(structure, leaves)

@@ -24,7 +24,8 @@ class GradientCheck:
     tolerance: float
 
     def __repr__(self) -> str:
-        lines = [f"  {name:<32} {error:.1e}" for name, error in self.errors.items()]
+        width = max(map(len, self.errors))
+        lines = [f"  {name:<{width}} {error:.1e}" for name, error in self.errors.items()]
         return f"derivatives agree to {self.tolerance:.0e}:\n" + "\n".join(lines)
 
 
