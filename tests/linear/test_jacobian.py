@@ -89,3 +89,8 @@ def test_scipys_rosenbrock() -> None:
 def test_an_argument_that_the_call_does_not_have() -> None:
     with pytest.raises(DerivativeError, match="argument 1"):
         cat.jacobian(np.sin, argnums=1)(np.ones(2))
+
+
+def test_results_that_are_whole_numbers() -> None:
+    with pytest.raises(DerivativeError, match="int64"):
+        cat.jacobian(lambda x: np.argmax(x))(X)

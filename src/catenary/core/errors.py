@@ -132,9 +132,12 @@ def missing_extra(package: str, extra: str, purpose: str) -> MissingExtra:
 # ---- names chosen by the user -------------------------------------------------------------------
 
 
+_SHORT = {"eps": "epsilon", "lr": "learning_rate"}
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
     names = sorted(known)
-    near = difflib.get_close_matches(str(name).lower(), names, n=1)
+    near = difflib.get_close_matches(_SHORT.get(name, str(name).lower()), names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return InputError(f"there is no {kind} called {name!r}.{hint}\n  known: {', '.join(names)}.")
 
@@ -265,6 +268,14 @@ def argnums_out_of_range(
     return DerivativeError(
         f"{name}: argnums names argument {argnum}, but the call has {count} positional "
         f"argument(s).\n  Pass the argument by position, or change argnums.{place(where)}"
+    )
+
+
+def no_real_result(name: str, got: str, where: tuple[str, int] | None) -> DerivativeError:
+    return DerivativeError(
+        f"{name} needs a function with a floating-point result; got {got}.\n"
+        "  Whole numbers and truth values do not answer to small changes: their derivative is zero "
+        f"or does not exist.{place(where)}"
     )
 
 

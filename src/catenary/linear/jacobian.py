@@ -56,7 +56,10 @@ def jacobian(
         def call(*given: Any) -> Any:
             return f(*with_arguments(args, argnums, given), **options)
 
-        _, derivative = linearize(call, *chosen)
+        value, derivative = linearize(call, *chosen)
+        if not derivative.codomain.types:
+            kinds = ", ".join(str(np.asarray(leaf).dtype) for leaf in tree.flatten(value)[0])
+            raise errors.no_real_result("jacobian", kinds, user_line())
         assert isinstance(derivative, GraphMap)
         domain = derivative.domain
         blocks = _blocks(derivative, mode, memory)
