@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from catenary import descent as optim
+from catenary import nn
 from catenary.core import errors
 
 WRONG: list[tuple[Callable[[], Any], str]] = [
@@ -68,3 +69,10 @@ def test_numpy_numbers_and_arrays_are_settings_too() -> None:
         descent = optim.GradientDescent(rate)
         w = np.ones(1)
         np.testing.assert_array_equal(descent.update(w, descent.init(w), w)[0], [-rate])
+
+
+def test_habits_from_elsewhere_are_answered() -> None:
+    with pytest.raises(errors.InputError, match=r"learning_rate=Chain\(.*\) cannot be"):
+        optim.Adam(nn.mlp([2, 1]))  # type: ignore[arg-type]
+    with pytest.raises(errors.InputError, match="setting of Adam called 'lr'"):
+        optim.Adam(lr=0.1)  # type: ignore[call-arg]

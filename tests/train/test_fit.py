@@ -396,3 +396,46 @@ def test_a_result_prints_what_happened() -> None:
     text = repr(quiet(line(), "mse", (X, Y), validation=(X, Y), epochs=2)).splitlines()
     assert text[0] == "FitResult: done after 2 epochs, best after 2"
     assert text[1].split() == ["epoch", "cost", "validation", "cost", "seconds"]
+
+
+def test_optimizer_metrics_and_callbacks_in_short() -> None:
+    epochs: list[int] = []
+    short = fit(
+        line(),
+        "cross_entropy",
+        (X, CLASSES),
+        optimizer="adam",
+        learning_rate=0.01,
+        metrics="accuracy",
+        callbacks=lambda training: epochs.append(training.epochs),
+        epochs=2,
+        verbose=False,
+    )
+    long = quiet(
+        line(),
+        "cross_entropy",
+        (X, CLASSES),
+        optimizer=Adam(0.01),
+        metrics=[accuracy],
+        callbacks=[Callback()],
+        epochs=2,
+    )
+    assert same(short.net, long.net)
+    assert list(short.history.metrics) == ["accuracy"]
+    assert epochs == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"optimizer": Adam}, r"class Adam itself.\n  Write its settings: Adam\(learning_rate="),
+        ({"optimizer": 0.1}, "optimizer=0.1 cannot be.\n  expected: an optimizer, or a name: ada"),
+        ({"optimizer": Adam(), "learning_rate": 0.1}, "a learning rate was given beside"),
+        ({"metrics": ["acuracy"]}, "no metric called 'acuracy'. Did you mean 'accuracy'?"),
+        ({"resume": True}, "resume=True needs a file"),
+        ({"lr": 0.1}, "no argument of fit called 'lr'. Did you mean 'learning_rate'?"),
+    ],
+)
+def test_options_that_say_nothing_clear(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        quiet(line(), "cross_entropy", (X, CLASSES), **options)

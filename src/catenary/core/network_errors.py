@@ -216,6 +216,13 @@ def cost_shape(shape: Any) -> ShapeError:
     )
 
 
+def resume_from_nothing() -> InputError:
+    return InputError(
+        "resume=True needs a file to go on from.\n"
+        "  Give checkpoint='run/last.safetensors', or fit(result, …) to go on from a result."
+    )
+
+
 def crossed_targets(flat: bool) -> ShapeError:
     """For predictions of shape (n,) and targets of shape (n, 1), if ``flat``, or the reverse."""
     prediction, target = ("(n,)", "(n, 1)") if flat else ("(n, 1)", "(n,)")

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from catenary.core import descent_errors
 from catenary.descent import names
 from catenary.descent.arithmetic import Tree, scale
 from catenary.descent.line_search import LineSearch
@@ -149,15 +148,9 @@ class _Trail:
 
 def _rule(optimizer: Optimizer | str | None, learning_rate: Rate | None) -> Optimizer | None:
     """What the arguments ask for: an optimizer, or None for the line search."""
-    if isinstance(optimizer, str):
-        return names.get(optimizer, learning_rate)
-    if isinstance(optimizer, type):
-        raise descent_errors.not_an_instance(optimizer)
     if optimizer is None:
         return None if learning_rate is None else GradientDescent(learning_rate)
-    if learning_rate is not None:
-        raise descent_errors.rate_twice(optimizer)
-    return optimizer
+    return names.as_optimizer(optimizer, learning_rate)
 
 
 def _descend(

@@ -115,6 +115,25 @@ def get(
     return make(**{**settings, "learning_rate": get_schedule(schedule, rate, steps)})
 
 
+def as_optimizer(optimizer: Optimizer | str, learning_rate: Rate | None = None) -> Optimizer:
+    """An optimizer as it is; the name of one, with its own or this learning rate, as one.
+
+    >>> as_optimizer("sgd", 0.5)
+    GradientDescent(learning_rate=0.5)
+    """
+    if isinstance(optimizer, str):
+        return get(optimizer, learning_rate)
+    if isinstance(optimizer, type):
+        raise descent_errors.not_an_instance(optimizer)
+    if not (hasattr(optimizer, "init") and hasattr(optimizer, "update")):
+        raise descent_errors.bad_setting(
+            "optimizer", f"an optimizer, or a name: {', '.join(OPTIMIZERS)}", optimizer
+        )
+    if learning_rate is not None:
+        raise descent_errors.rate_twice(optimizer)
+    return optimizer
+
+
 def get_schedule(name: str, rate: float, steps: int | None = None) -> Schedule:
     """The schedule of this name, with this largest rate, over a run of so many steps.
 

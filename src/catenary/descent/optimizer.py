@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from dataclasses import dataclass, fields
+from typing import Any, Protocol, Self, TypeAlias
 
+from catenary.core import errors
 from catenary.descent import settings
 from catenary.descent.arithmetic import Tree, counter, like, scale
 from catenary.tracing import tree
@@ -121,6 +122,15 @@ def chain(*links: Optimizer) -> Chain:
 class Composed(Optimizer, Protocol):
     """An optimizer that is defined by its pieces: the settings live here, the work there."""
 
+    def __new__(cls, *values: Any, **named: Any) -> Self:
+        """Refuse a setting that does not exist, with the near match: lr is learning_rate."""
+        del values
+        known = [field.name for field in fields(cls)]  # type: ignore[arg-type]
+        for name in named:
+            if name not in known:
+                raise errors.unknown_name(f"setting of {cls.__name__}", name, known)
+        return super().__new__(cls)
+
     def __post_init__(self) -> None:
         self.pieces()  # each piece checks the settings that it gets
 
@@ -153,7 +163,8 @@ class Descend(Optimizer):
     learning_rate: Rate
 
     def __post_init__(self) -> None:
-        if not callable(self.learning_rate):
+        # A net is a function too: Adam(net) is a habit from elsewhere.
+        if not callable(self.learning_rate) or isinstance(self.learning_rate, tree.Vector):
             settings.check(self, learning_rate=settings.RATE)
 
     def init(self, params: Tree) -> Tree:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -53,3 +53,12 @@ class Calling(Callback):
 def as_callback(callback: Callback | AfterEpoch) -> Callback:
     """A callback as it is; a function as one."""
     return callback if isinstance(callback, Callback) else Calling(callback)
+
+
+def as_callbacks(
+    callbacks: Callback | AfterEpoch | Iterable[Callback | AfterEpoch],
+) -> list[Callback]:
+    """One callback, or several, as a list of them."""
+    if isinstance(callbacks, Callback) or callable(callbacks):
+        return [as_callback(callbacks)]
+    return [as_callback(callback) for callback in callbacks]

@@ -13,10 +13,10 @@ from catenary.nn.chain import name_of
 from catenary.nn.losses import loss as loss_named
 from catenary.tracing import tree
 from catenary.train.examples import Examples, examples
+from catenary.train.metrics import Metric, metric
 from catenary.train.step import cost_of, forward
 
-Metric: TypeAlias = Callable[[Any, Any], Any]
-Metrics: TypeAlias = Mapping[str, Metric] | Iterable[Metric]
+Metrics: TypeAlias = Mapping[str, str | Metric] | Iterable[str | Metric] | str | Metric
 
 
 @jit
@@ -61,7 +61,8 @@ def evaluate(
     """The cost of a net on data, and the metrics by name.
 
     ``data`` is ``(inputs, targets)`` or ``(inputs, targets, weights)``; ``metrics`` are functions
-    of ``(prediction, target)`` that give a number, in a mapping or by their own names.
+    of ``(prediction, target)`` that give a number, in a mapping or by their own names, or names:
+    ``"accuracy"``, ``"rmse"``, ``"r_squared"``.
 
     >>> cost, metrics = evaluate(np.sqrt, "mse", (np.array([4.0]), np.array([3.0])))
     >>> cost
@@ -83,11 +84,16 @@ def measure(
 def by_name(metrics: Metrics) -> dict[str, Metric]:
     """Metrics under their names; two of one name are refused."""
     if isinstance(metrics, Mapping):
-        return dict(metrics)
+        return {name: metric(value) for name, value in metrics.items()}
     named: dict[str, Metric] = {}
-    for metric in metrics:
-        name = name_of(metric)
+    for function in map(metric, _several(metrics)):
+        name = name_of(function)
         if name in named:
             raise network_errors.metric_twice(name)
-        named[name] = metric
+        named[name] = function
     return named
+
+
+def _several(metrics: Iterable[str | Metric] | str | Metric) -> Iterable[str | Metric]:
+    """One metric as the only one of several."""
+    return (metrics,) if isinstance(metrics, str) or callable(metrics) else metrics

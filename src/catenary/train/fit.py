@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic
+from typing import Any, Generic, Never
 
 import numpy as np
 
-from catenary.core import network_errors
+from catenary.core import errors, network_errors
 from catenary.core.network_errors import NotFinite
-from catenary.descent.adam import Adam
-from catenary.descent.optimizer import Optimizer
+from catenary.descent.names import as_optimizer
+from catenary.descent.optimizer import Optimizer, Rate
 from catenary.nn.losses import loss as loss_named
 from catenary.tracing import random, tree
-from catenary.train.callbacks import AfterEpoch, Callback, as_callback
+from catenary.train.callbacks import AfterEpoch, Callback, as_callbacks
 from catenary.train.checkpoint import Checkpoint, restore
 from catenary.train.evaluate import Metrics, by_name
 from catenary.train.examples import Examples, examples
@@ -56,7 +57,8 @@ class FitResult(Generic[Net]):
         return self.state.best_epoch
 
     def __repr__(self) -> str:
-        head = f"FitResult: {self.stopped} after {len(self.history)} epochs"
+        done = len(self.history)
+        head = f"FitResult: {self.stopped} after {done} epoch{'s' * (done != 1)}"
         best = f", best after {self.best_epoch}" if self.best_epoch else ""
         return f"{head}{best}{f': {self.message}' if self.message else ''}\n{self.history!r}"
 
@@ -66,17 +68,19 @@ def fit(
     loss: str | Callable[..., Any],
     data: Any,
     *,
-    optimizer: Optimizer | None = None,
+    optimizer: Optimizer | str = "adam",
+    learning_rate: Rate | None = None,
     batch_size: int | None = 32,
     epochs: int = 10,
     validation: Any = None,
     metrics: Metrics = (),
     patience: int | None = None,
     seed: int = 0,
-    callbacks: Iterable[Callback | AfterEpoch] = (),
-    checkpoint: str | Path | None = None,
+    callbacks: Callback | AfterEpoch | Iterable[Callback | AfterEpoch] = (),
+    checkpoint: str | Path | Checkpoint | None = None,
     resume: bool = False,
     verbose: bool = True,
+    **misspelt: Never,
 ) -> FitResult[Net]:
     """Find the parameters of a net for which the loss over the data is small.
 
@@ -90,17 +94,20 @@ def fit(
       ``(prediction, target, weights=w)``.
     - ``data``: ``(inputs, targets)`` or ``(inputs, targets, weights)``, arrays (or trees of
       arrays) whose first axis counts the examples. Floats are converted to the net's dtype.
-    - ``optimizer``: Adam with its own defaults, if none is given.
+    - ``optimizer``: one of :mod:`catenary.descent`, or a name like ``"adam"``; with a name,
+      ``learning_rate`` may be given beside it.
     - ``batch_size``: None takes all examples in each step, 1 one by one; the last batch may be
       short. Shuffles come from ``seed`` and the number of the epoch.
     - ``validation``: data like ``data``, or the share of it to be held out, drawn at random.
     - ``metrics``: functions ``(prediction, target)`` → number, in a mapping or by their own
-      names, measured after each epoch on the validation data (without any, on the data).
+      names, or ``"accuracy"``, ``"rmse"``, ``"r_squared"``; measured after each epoch on the
+      validation data (without any, on the data).
     - ``patience``: stop when the validation cost (without validation data, the cost) has not
       fallen for so many epochs, and return the net of the best one.
     - ``callbacks``: :class:`Callback` objects, or functions called after each epoch; True stops.
-    - ``checkpoint``: a file to write after each epoch. With ``resume`` the training goes on from
-      that file if it exists, bit for bit as if it had never stopped.
+    - ``checkpoint``: a file to write after each epoch, or a :class:`Checkpoint` that writes one
+      less often. With ``resume`` the training goes on from that file if it exists, bit for bit
+      as if it had never stopped.
     - ``verbose``: progress on standard error.
 
     Ctrl-C ends the training and returns what was reached. A cost that is not finite ends it too,
@@ -110,13 +117,15 @@ def fit(
     >>> from catenary.nn import mlp
     >>> x = np.linspace(-1, 1, 64)[:, None]
     >>> net = mlp([1, 16, 1], activation="tanh", seed=0)
-    >>> result = fit(
-    ...     net, "mse", (x, np.sin(3 * x)), optimizer=Adam(0.01), epochs=200, verbose=False
-    ... )
+    >>> result = fit(net, "mse", (x, np.sin(3 * x)), learning_rate=0.01, epochs=200, verbose=False)
     >>> bool(result.history.cost[-1] < 0.01)
     True
     """
-    optimizer = Adam() if optimizer is None else optimizer
+    for name in misspelt:
+        raise errors.unknown_name("argument of fit", name, inspect.signature(fit).parameters)
+    if resume and checkpoint is None:
+        raise network_errors.resume_from_nothing()
+    optimizer = as_optimizer(optimizer, learning_rate)
     key = random.key(seed)
     start = net.state if isinstance(net, FitResult) else State.start(_settled(net), optimizer)
     rows = net.history.rows() if isinstance(net, FitResult) else []
@@ -136,11 +145,12 @@ def fit(
         key,
     )
     _check_memory(start, optimizer)
-    listening = [as_callback(callback) for callback in callbacks]
+    listening = as_callbacks(callbacks)
     if checkpoint is not None:
-        if resume and Path(checkpoint).exists():
-            start, rows = restore(checkpoint, plan, start)
-        listening.append(Checkpoint(checkpoint))
+        keeper = checkpoint if isinstance(checkpoint, Checkpoint) else Checkpoint(checkpoint)
+        if resume and keeper.path.exists():
+            start, rows = restore(keeper.path, plan, start)
+        listening.append(keeper)
     if verbose:
         listening.append(progress())
     return _run(Training(plan, start, rows), listening)

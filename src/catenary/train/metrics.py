@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from catenary.core import errors
 from catenary.nn.arrays import as_targets
+
+Metric: TypeAlias = Callable[[Any, Any], Any]
 
 
 def accuracy(prediction: Any, target: Any) -> float:
@@ -52,3 +57,21 @@ def r_squared(prediction: Any, target: Any) -> float:
     missed = np.sum(np.square(np.asarray(prediction).reshape(target.shape) - target))
     spread = np.sum(np.square(target - np.mean(target, axis=0)))
     return float(1 - missed / spread) if spread else float("nan")
+
+
+METRICS: Mapping[str, Metric] = MappingProxyType(
+    {function.__name__: function for function in (accuracy, rmse, r_squared)}
+)
+
+
+def metric(name: str | Metric) -> Metric:
+    """The metric of this name; a function is returned as it is.
+
+    >>> metric("rmse")(np.array([1.0]), np.array([3.0]))
+    2.0
+    """
+    if callable(name):
+        return name
+    if name not in METRICS:
+        raise errors.unknown_name("metric", name, METRICS)
+    return METRICS[name]

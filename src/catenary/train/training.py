@@ -15,9 +15,10 @@ from catenary.descent.optimizer import Optimizer
 from catenary.tracing import random
 from catenary.train.callbacks import Callback
 from catenary.train.diagnosis import all_finite, first_path, source_of
-from catenary.train.evaluate import Metric, measure
+from catenary.train.evaluate import measure
 from catenary.train.examples import Examples
 from catenary.train.history import Epoch, History
+from catenary.train.metrics import Metric
 from catenary.train.state import Net, State
 from catenary.train.step import step
 
