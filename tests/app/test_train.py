@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -286,9 +288,68 @@ def test_ctrl_c_keeps_what_was_reached(
     assert main(["train", "moons", *QUICK, "--out", "run"]) == 130
     out, err = capsys.readouterr()
     assert "kept in run" in out
-    assert err.endswith("catenary train: stopped with Ctrl-C after 2 epochs\n")
-    assert json.loads(Path("run/result.json").read_text())["end"] == "stopped with Ctrl-C"
+    assert (
+        "catenary train: stopped after 2 epochs; to go on, give the same command with --out" in err
+    )
+    assert json.loads(Path("run/result.json").read_text())["end"] == "stopped"
     assert main(["predict", "run", "moons"]) == 0
+
+
+def test_a_stopped_training_goes_on_as_if_it_never_had_been(
+    here: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit = train.fit
+
+    def stop(training: Any) -> None:
+        if training.epochs == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(train, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    assert main(["train", "moons", *QUICK, "--quiet", "--out", "whole"]) == 0
+    monkeypatch.setattr(train, "fit", lambda *a, **k: fit(*a, **k, callbacks=[stop]))
+    assert main(["train", "moons", *QUICK, "--quiet", "--out", "run", "--resume"]) == 130
+    monkeypatch.setattr(train, "fit", fit)
+    words = ["train", "moons", *QUICK, "--out", "run", "--resume"]
+    for other, message in (
+        (["--learning-rate", "1"], "run cannot go on: it had learning_rate 0.003, not 1.0"),
+        (["--ignore", "y"], "it had layers [2, 8, 2], not [1, 8, 2]"),
+        (["--validation", "0.3"], "cannot go on"),
+    ):
+        assert main([*words, *other]) == 2
+        assert message in capsys.readouterr().err
+    assert main(words) == 0
+    assert "epoch 2/3" in (err := capsys.readouterr().err)
+    assert "epoch 1/3" not in err
+    assert files(Path("run")) == FILES
+    for name in ("weights.safetensors", "encoding.json", "config.json"):
+        assert Path("run", name).read_bytes() == Path("whole", name).read_bytes()
+    ends = [json.loads(Path(run, "result.json").read_text()) for run in ("run", "whole")]
+    assert ends[0] == ends[1] | {"run": "run", "seconds": ends[0]["seconds"]}
+    assert main(words) == 2
+    assert "run came to its end; there is nothing to resume" in capsys.readouterr().err
+    assert main(["train", "moons", "--resume"]) == 2
+    assert "name the folder of the run with --out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_a_training_that_is_killed_leaves_what_was_reached(
+    how: signal.Signals, here: Path, capsys: Capture
+) -> None:
+    command = [sys.executable, "-m", "catenary", "train", "moons", "--epochs", "4000"]
+    with subprocess.Popen([*command, "--out", "run"], stderr=subprocess.PIPE, text=True) as run:
+        assert run.stderr is not None
+        while not run.stderr.readline().startswith("epoch 200/"):
+            pass
+        run.send_signal(how)
+        run.stderr.read()
+    if how == signal.SIGTERM:
+        assert run.returncode == 130
+        assert main(["show", "run"]) == 0
+        assert "stopped after" in capsys.readouterr().out
+    else:
+        assert main(["predict", "run", "moons"]) == 2
+        assert "was cut off; go on with it: give the same comm" in capsys.readouterr().err
+    assert Path("run/training.safetensors").exists()
 
 
 def test_a_failure_while_training_leaves_no_folder(

@@ -12,7 +12,7 @@ import pytest
 from catenary import nn
 from catenary.core.errors import InputError
 from catenary.descent import Adam, GradientDescent, Plateau, chain
-from catenary.train import FitResult, Training, fit, training
+from catenary.train import Checkpoint, FitResult, Training, fit, training
 from tests.train.problems import X, Y, line, net_with_everything, same
 
 # Validation data that the untrained net predicts exactly: training leads away from it.
@@ -48,6 +48,19 @@ def assert_same_training(a: FitResult[Any], b: FitResult[Any]) -> None:
     )
     for name in ("cost", "validation_cost"):
         np.testing.assert_array_equal(getattr(a.history, name), getattr(b.history, name))
+
+
+def test_a_checkpoint_that_is_not_yet_due_is_not_written(
+    tmp_path: Path, whole: FitResult[Any]
+) -> None:
+    rarely = Checkpoint(tmp_path / "last.safetensors", seconds=1e9)
+    epochs: list[int] = []
+    run(checkpoint=rarely)
+    resumed = run(
+        checkpoint=rarely.path, resume=True, callbacks=[lambda t: epochs.append(t.epochs)]
+    )
+    assert epochs == [1, 2, 3, 4, 5, 6]
+    assert_same_training(resumed, whole)
 
 
 @pytest.mark.parametrize("stop", [0, 1, 3, 6])

@@ -30,13 +30,13 @@ def data_line(data: Mapping[str, Any], encoding: Encoding) -> str:
     inputs = " and ".join(
         part
         for part in (
-            _many(numbers, "number") if numbers else "",
-            f"{_many(categories, 'category', 'categories')}" if categories else "",
+            many(numbers, "number") if numbers else "",
+            f"{many(categories, 'category', 'categories')}" if categories else "",
         )
         if part
     )
     if categories:
-        inputs += f" (as {_many(len(encoding.names), 'input')})"
+        inputs += f" (as {many(len(encoding.names), 'input')})"
     target = encoding.target
     goal = (
         f"{len(target.classes)} classes of {target.name!r}"
@@ -71,9 +71,10 @@ def descent_line(recipe: Recipe) -> str:
     return (
         f"{recipe.loss} by {recipe.optimizer}, "
         f"rate {recipe.learning_rate:g} ({recipe.schedule}){decay}\n"
-        f"{rows}, {_many(recipe.epochs, 'epoch')}, seed {recipe.seed}"
+        f"{rows}, {many(recipe.epochs, 'epoch')}, seed {recipe.seed}"
     )
 
 
-def _many(count: int, noun: str, nouns: str = "") -> str:
+def many(count: int, noun: str, nouns: str = "") -> str:
+    """A number of things: 1 epoch, 2 epochs."""
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

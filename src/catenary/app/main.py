@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from io import TextIOWrapper
+from threading import current_thread, main_thread
 
 from catenary import __version__
 from catenary.app.options import COMMANDS
@@ -22,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; without arguments those of the process.
 
     0: done; 1: failed; 2: a mistake in the command, an option or the data; 130: stopped with
-    Ctrl-C; 141: the reader of the output went away.
+    Ctrl-C or SIGTERM; 141: the reader of the output went away.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -31,13 +34,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         found = _parse(words)
-        return found if isinstance(found, int) else _run(found)
+        if isinstance(found, int):
+            return found
+        with _terminated_like_interrupted():
+            return _run(found)
     except KeyboardInterrupt:
         return _complain("catenary", "stopped", INTERRUPTED)
     except BrokenPipeError:
         # Python would complain once more when it closes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
+
+
+@contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does. Only the main thread of a process may say so."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _parse(words: list[str]) -> Namespace | int:

@@ -23,7 +23,7 @@ exit codes:
   0    done
   1    failed: a cost that became NaN, a full disk, a missing package
   2    a mistake in the command, an option, or the data
-  130  stopped with Ctrl-C; what train had reached is kept
+  130  stopped with Ctrl-C or SIGTERM; what train had reached is kept
 
 Results go to stdout, all else to stderr. NO_COLOR is honoured.
 `catenary COMMAND --help` says more about a command."""
@@ -127,6 +127,10 @@ def _train(train: Parser) -> None:
     group.add_argument(
         "--out", metavar="FOLDER", help="where to keep the run; new, or empty (runs/DATA-1, -2, …)"
     )
+    group.add_argument(
+        "--resume", action="store_true",
+        help="go on with the training that was stopped in FOLDER, as if it never had been",
+    )  # fmt: skip
     _output(train, group)
 
 

@@ -6,6 +6,7 @@ weights.safetensors  the weights and biases, by their place in the chain
 history.csv          the costs of each epoch
 result.json          what came of it: metrics, seconds, how it ended
 cost.png             the picture of the history, where Matplotlib is installed
+training.safetensors where a training stands that was stopped, or is still under way
 
 Nothing in it is ever executed: names of functions are looked up in the library's own tables.
 """
@@ -34,32 +35,49 @@ from catenary.nn import Chain, weights
 FORMAT = 1
 CONFIG, ENCODING, WEIGHTS = "config.json", "encoding.json", "weights.safetensors"
 HISTORY, RESULT, PICTURE = "history.csv", "result.json", "cost.png"
+CHECKPOINT = "training.safetensors"
 
 
 @dataclass(frozen=True)
-class Run:
-    """A kept run.
+class Plan:
+    """What a run is to do.
 
-    data:    where the data came from, and how it was divided
-    form:    how its text file was written
-    history: one row for each epoch
-    result:  what came of it, as in result.json
+    data: where the data came from, and how it was divided
+    form: how its text file was written
     """
 
     recipe: Recipe
     encoding: Encoding
-    net: Chain
     data: Mapping[str, Any]
     form: TextFormat
+
+
+@dataclass(frozen=True)
+class Run(Plan):
+    """A kept run.
+
+    history: one row for each epoch
+    result:  what came of it, as in result.json
+    """
+
+    net: Chain
     history: Sequence[Mapping[str, float]]
     result: Mapping[str, Any]
 
 
-def claim(asked: str | None, name: str) -> Path:
+def claim(asked: str | None, name: str, resume: bool = False) -> Path:
     """Make the folder of a new run: the one asked for, or runs/NAME-1, -2, …
+
+    resume: the folder may be that of a training that was stopped
 
     Raises `InputError` where the folder exists and is not empty, or cannot be written.
     """
+    if resume and asked is None:
+        raise input_errors.option_does_not_fit("--resume", "name the folder of the run with --out")
+    if resume and asked and (Path(asked) / CHECKPOINT).is_file():
+        return Path(asked)
+    if resume and asked and (Path(asked) / RESULT).is_file():
+        raise input_errors.nothing_to_resume(asked)
     if asked is None:
         for number in count(1):
             folder = Path("runs", f"{name}-{number}")
@@ -80,24 +98,45 @@ def claim(asked: str | None, name: str) -> Path:
     return folder
 
 
+def begin(folder: Path, plan: Plan) -> None:
+    """Keep what a training is to do; `InputError` if it goes on with one that did otherwise."""
+    if (folder / CHECKPOINT).is_file():
+        known = _read_json(folder / CONFIG).get("recipe", {})
+        for name, value in asdict(plan.recipe).items():
+            now = list(value) if name == "layers" else value
+            if known.get(name) != now:
+                raise input_errors.other_run(str(folder), name, known.get(name), now)
+        if from_json(_read_json(folder / ENCODING), str(folder / ENCODING)) != plan.encoding:
+            raise input_errors.other_run(str(folder), "data", "of its own", "these")
+    _write_json(folder / ENCODING, to_json(plan.encoding))
+    config = {"data": plan.data, "reading": asdict(plan.form), "recipe": asdict(plan.recipe)}
+    _write_json(folder / CONFIG, {"format": FORMAT, "catenary": __version__} | config)
+
+
 def release(folder: Path) -> None:
-    """Take a claimed folder away again, if nothing has been kept in it."""
+    """Take a claimed folder away again, if no training has begun in it."""
+    if (folder / CHECKPOINT).is_file():
+        return
+    for name in (CONFIG, ENCODING):
+        (folder / name).unlink(missing_ok=True)
     with suppress(OSError):
         folder.rmdir()
 
 
-def save(folder: Path, run: Run) -> None:
-    """Keep a run in its folder; each file appears whole or not at all."""
+def save(folder: Path, run: Run, *, ended: bool) -> None:
+    """Keep in its folder what came of a run; each file appears whole or not at all.
+
+    ended: the training cannot go on, so that its checkpoint is of no more use
+    """
     weights.save(run.net, folder / WEIGHTS)
-    _write_json(folder / ENCODING, to_json(run.encoding))
-    config = {"data": run.data, "reading": asdict(run.form), "recipe": asdict(run.recipe)}
-    _write_json(folder / CONFIG, {"format": FORMAT, "catenary": __version__} | config)
     _write_json(folder / RESULT, run.result)
     if run.history:
         with (folder / HISTORY).open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(run.history[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(run.history)
+    if ended:
+        (folder / CHECKPOINT).unlink(missing_ok=True)
 
 
 def load(asked: str) -> Run:
@@ -105,6 +144,8 @@ def load(asked: str) -> Run:
     folder = Path(asked)
     if not (folder / CONFIG).is_file():
         raise input_errors.no_run(asked, _neighbours(folder))
+    if (folder / CHECKPOINT).is_file() and not (folder / RESULT).is_file():
+        raise input_errors.run_cut_off(asked)
     config = _read_json(folder / CONFIG)
     encoding = from_json(_read_json(folder / ENCODING), str(folder / ENCODING))
     try:
@@ -122,9 +163,9 @@ def load(asked: str) -> Run:
     return Run(
         recipe,
         encoding,
-        weights.load(folder / WEIGHTS, like=recipe.net()),
         config["data"],
         form,
+        weights.load(folder / WEIGHTS, like=recipe.net()),
         _read_history(folder / HISTORY),
         _read_json(folder / RESULT),
     )

@@ -7,7 +7,7 @@ from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 
-from catenary.app.describe import chain_table, data_line, descent_line
+from catenary.app.describe import chain_table, data_line, descent_line, many
 from catenary.app.report import PARTS, confusion_text, metrics_table
 from catenary.app.run_folder import CONFIG, PICTURE, RESULT, Run, load
 from catenary.app.terminal import Terminal
@@ -38,8 +38,9 @@ def run(options: Namespace) -> int:
 
 
 def _end(kept: Run) -> str:
-    end = "{end} after {epochs} epochs and {seconds:.1f} s".format_map(kept.result)
-    return f"{end}\n{kept.result['message']}" if kept.result["message"] else end
+    result = kept.result
+    end = f"{result['end']} after {many(result['epochs'], 'epoch')} and {result['seconds']:.1f} s"
+    return f"{end}\n{result['message']}" if result["message"] else end
 
 
 def _text(kept: Run) -> str:

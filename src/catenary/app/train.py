@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from shlex import quote
 from time import perf_counter
 from typing import Any
 
 from catenary.app.cost_curve import draw_cost_curve
-from catenary.app.describe import chain_table, data_line, data_of, descent_line
+from catenary.app.describe import chain_table, data_line, data_of, descent_line, many
 from catenary.app.recipe import Recipe, settle, targets_for
 from catenary.app.report import PARTS, confusion_text, judge, metrics_table
-from catenary.app.run_folder import PICTURE, Run, claim, release, save
+from catenary.app.run_folder import CHECKPOINT, PICTURE, Plan, Run, begin, claim, release, save
 from catenary.app.tables import table_of, text_format
 from catenary.app.terminal import Terminal
 from catenary.core import errors
@@ -25,12 +26,15 @@ from catenary.core.input_errors import one_line
 from catenary.data.encoding import ClassTarget
 from catenary.data.prepare import Dataset, prepare
 from catenary.nn import Chain
-from catenary.train import FitResult, fit
+from catenary.train import Checkpoint, FitResult, fit
+
+# A small table has a thousand epochs in a few seconds.
+SECONDS_BETWEEN_CHECKPOINTS = 2.0
 
 # How a training ended, in the words of the report, and the exit code that goes with it.
 ENDS = {
     "done": ("done", 0),
-    "interrupted": ("stopped with Ctrl-C", 130),
+    "interrupted": ("stopped", 130),
     "not finite": ("failed", 1),
 }
 
@@ -88,31 +92,25 @@ def run(options: Namespace) -> int:
         raise errors.missing_extra("safetensors", "app", "keeping the weights")
     dataset = _dataset(options)
     recipe = settle(options, dataset)
-    folder = claim(options.out, Path(dataset.table.source).stem)
+    plan = Plan(recipe, dataset.encoding, data_of(dataset), text_format(options))
+    folder = claim(options.out, Path(dataset.table.source).stem, options.resume)
     try:
+        begin(folder, plan)
         _announce(terminal, dataset, recipe)
         began = perf_counter()
-        fitted = _descend(dataset, recipe, terminal)
+        fitted = _descend(dataset, recipe, terminal, folder / CHECKPOINT)
         outcome = Outcome(dataset, recipe, fitted, perf_counter() - began)
         result = outcome.result(folder)
-        kept = Run(
-            recipe,
-            dataset.encoding,
-            outcome.net,
-            data_of(dataset),
-            text_format(options),
-            outcome.rows,
-            result,
-        )
-        save(folder, kept)
+        kept = Run(**vars(plan), net=outcome.net, history=outcome.rows, result=result)
+        save(folder, kept, ended=fitted.stopped != "interrupted")
     except BaseException:
         release(folder)
         raise
     _draw(folder, outcome, terminal)
     _tell(terminal, result, dataset)
-    end, code = ENDS[fitted.stopped]
+    _, code = ENDS[fitted.stopped]
     if code:
-        told = one_line(fitted.message) or f"{end} after {len(fitted.history)} epochs"
+        told = one_line(fitted.message) or _how_to_go_on(fitted, folder)
         print(f"catenary train: {told}", file=sys.stderr)
     return code
 
@@ -138,7 +136,9 @@ def _announce(terminal: Terminal, dataset: Dataset, recipe: Recipe) -> None:
     terminal.say(f"{descent_line(recipe)}\n")
 
 
-def _descend(dataset: Dataset, recipe: Recipe, terminal: Terminal) -> FitResult[Chain]:
+def _descend(
+    dataset: Dataset, recipe: Recipe, terminal: Terminal, checkpoint: Path
+) -> FitResult[Chain]:
     def examples(part: tuple[Any, Any]) -> tuple[Any, Any]:
         return part[0], targets_for(recipe.loss, dataset.encoding.target, part[1])
 
@@ -154,8 +154,17 @@ def _descend(dataset: Dataset, recipe: Recipe, terminal: Terminal) -> FitResult[
             epochs=recipe.epochs,
             validation=examples(dataset.validation) if len(dataset.validation[0]) else None,
             seed=recipe.seed,
+            checkpoint=Checkpoint(checkpoint, SECONDS_BETWEEN_CHECKPOINTS),
+            resume=True,
             verbose=not terminal.quiet,
         )
+
+
+def _how_to_go_on(fitted: FitResult[Chain], folder: Path) -> str:
+    return (
+        f"stopped after {many(len(fitted.history), 'epoch')}; to go on, give the same command with "
+        f"--out {quote(str(folder))} --resume"
+    )
 
 
 def _draw(folder: Path, outcome: Outcome, terminal: Terminal) -> None:

@@ -302,6 +302,24 @@ def damaged_file(source: str, reason: str) -> InputError:
     return InputError(f"{source} is damaged: {one_line(reason)}")
 
 
+def run_cut_off(folder: str) -> InputError:
+    return InputError(
+        f"the training in {folder} was cut off; go on with it: give the same command with "
+        f"--out {shlex.quote(folder)} --resume"
+    )
+
+
+def nothing_to_resume(folder: str) -> InputError:
+    return InputError(f"the training in {folder} came to its end; there is nothing to resume")
+
+
+def other_run(folder: str, name: str, was: object, now: object) -> InputError:
+    return InputError(
+        f"the training in {folder} cannot go on: it had {name} {was}, not {now}; give the same "
+        "options and data, or name a new folder with --out"
+    )
+
+
 def folder_exists(folder: str) -> InputError:
     return InputError(f"{folder} exists and is not empty; name a new folder with --out")
 

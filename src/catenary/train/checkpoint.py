@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any, TypeVar
 
 from catenary.core import network_errors
@@ -23,14 +24,17 @@ class Checkpoint(Callback):
 
     The file is complete at every moment; a folder that cannot be written is found out before
     the first step. It holds the net, the optimizer's memory and the best net, and as a note the
-    counts and the history. :func:`fit` makes one when it is given ``checkpoint=path``.
+    counts and the history. Epochs that end within so many ``seconds`` of the last writing are not
+    written. :func:`fit` makes one when it is given ``checkpoint=path``.
 
     >>> Checkpoint("run/last.safetensors").path.name
     'last.safetensors'
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, seconds: float = 0.0) -> None:
         self.path = Path(path)
+        self.seconds = seconds
+        self._written = float("-inf")
 
     def begin(self, training: Training[Any]) -> None:
         """Make the folder, and write the training as it is."""
@@ -38,7 +42,9 @@ class Checkpoint(Callback):
         self.after_epoch(training)
 
     def after_epoch(self, training: Training[Any]) -> None:
-        """Write the training as it is now."""
+        """Write the training as it is now, if it is time."""
+        if monotonic() - self._written < self.seconds:
+            return
         state = training.state
         note = {
             "plan": _fingerprint(training.plan),
@@ -48,6 +54,7 @@ class Checkpoint(Callback):
             "history": training.history.rows(),
         }
         save(state, self.path, {_NOTE: json.dumps(note)})
+        self._written = monotonic()
 
 
 def restore(path: str | Path, plan: Plan, like: State[Net]) -> tuple[State[Net], list[Epoch]]:
