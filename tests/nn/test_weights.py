@@ -126,3 +126,9 @@ def test_a_file_that_holds_no_weights_is_refused(tmp_path: Path) -> None:
         nn.load(tmp_path / "a", net(0))
     with pytest.raises(InputError, match="cannot be read"):
         nn.load(tmp_path / "b", net(0))
+
+
+def test_endings_of_other_formats_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"n\.npz ends in \.npz\.\n  Write n\.safetensors\."):
+        nn.save(nn.mlp([3, 4]), tmp_path / "n.npz")
+    assert not list(tmp_path.iterdir())

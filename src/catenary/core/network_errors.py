@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from catenary.core.errors import CatenaryError, DTypeError, InputError, ShapeError
@@ -120,6 +121,22 @@ def bad_widths(widths: Any) -> InputError:
     )
 
 
+def widths_apiece(arguments: tuple[Any, ...]) -> InputError:
+    widths = ", ".join(str(value) for value in arguments if isinstance(value, int))
+    return InputError(f"the widths of a network are one list: write mlp([{widths}]).")
+
+
+def not_a_sequence() -> InputError:
+    return InputError("the links of a chain are one list: write Chain([first, second]).")
+
+
+def widths_apart(position: int, link: Any, expected: Any, got: Any) -> ShapeError:
+    return ShapeError(
+        f"link {position} of the chain, {link!r}, does not fit what comes before it.\n"
+        f"  expected: a link that takes {expected} features\n  got:      one that takes {got}"
+    )
+
+
 def bad_rate(rate: Any) -> InputError:
     return InputError(
         f"Dropout({rate!r}) cannot be.\n  expected: a number from 0 up to, not including, 1"
@@ -139,6 +156,13 @@ def no_key(link: str) -> InputError:
 def unreadable_weights(path: Any, reason: Any) -> InputError:
     return InputError(
         f"{path} cannot be read: {reason}.\n  expected: a safetensors file that Catenary wrote"
+    )
+
+
+def other_ending(path: Path) -> InputError:
+    return InputError(
+        f"weights are kept in the format safetensors, and {path.name} ends in {path.suffix}.\n"
+        f"  Write {path.with_suffix('.safetensors').name}."
     )
 
 

@@ -24,7 +24,9 @@ def save(net: Any, path: str | Path, note: Mapping[str, str] | None = None) -> N
     structure. ``note`` is kept with them, as text. The file is complete at every moment: the
     new one is written beside the old one and then put into its place.
 
-    Without the package safetensors this raises :class:`~catenary.core.errors.MissingExtra`.
+    A path that ends like a file of another kind (``net.npz``) raises
+    :class:`~catenary.core.errors.InputError`. Without the package safetensors this
+    raises :class:`~catenary.core.errors.MissingExtra`.
 
     >>> import tempfile
     >>> from catenary.nn import mlp
@@ -34,6 +36,8 @@ def save(net: Any, path: str | Path, note: Mapping[str, str] | None = None) -> N
     >>> bool((net[0].weight == mlp([2, 1], seed=0)[0].weight).all())
     True
     """
+    if Path(path).suffix not in {"", ".safetensors"}:
+        raise network_errors.other_ending(Path(path))
     content = {
         name: np.ascontiguousarray(array).reshape(np.shape(array))
         for name, array in zip(tree.paths(net, passive=True), _arrays(net), strict=True)
