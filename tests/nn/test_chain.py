@@ -47,7 +47,8 @@ def test_indexing() -> None:
     assert len(NET) == 3
     assert NET[0] is NET.links[0]
     assert NET[-1] is NET.links[2]
-    assert list(NET[::-1]) == list(reversed(list(NET)))
+    square = Chain([NET[1], np.sin, NET[1]])
+    assert list(square[::-1]) == list(reversed(list(square)))
 
 
 def test_the_empty_chain_is_the_identity() -> None:
@@ -166,3 +167,32 @@ def test_a_summary_needs_to_know_the_inputs() -> None:
     with pytest.raises(InputError, match="summary\\(example\\)"):
         Chain([np.sin]).summary()
     assert "(n, 7)" in Chain([np.sin]).summary(np.zeros((1, 7)))
+
+
+def test_widths_that_do_not_meet_are_refused_at_once() -> None:
+    first, last = mlp([5, 4])[0], mlp([3, 1])[0]
+    for between in ([], ["relu"], [Dropout(0.5)], [batch_norm(4), "relu"]):
+        with pytest.raises(ShapeError, match=r"takes 4 features\n  got:      one that takes 3"):
+            Chain([first, *between, last])
+    assert len(Chain([first, lambda x: x[..., :3], last])) == 3
+
+
+def test_links_and_widths_are_one_list() -> None:
+    first, last = mlp([5, 4, 1])
+    for arguments in ((first, last), (first,), ("relu",)):
+        with pytest.raises(InputError, match=r"write Chain\(\[first, second\]\)"):
+            Chain(*arguments)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"write mlp\(\[5, 16, 1\]\)"):
+        mlp(5, 16, 1)  # type: ignore[arg-type]
+
+
+def test_a_link_may_leave_out_key_and_train() -> None:
+    @dataclass(frozen=True, eq=False)
+    class Plain(Link):
+        by: np.ndarray
+
+        def __call__(self, x: Any) -> Any:  # type: ignore[override]
+            return self.by * x
+
+    net = Chain([Plain(np.array([2.0])), np.sin])
+    assert net(np.zeros(1), key=random.key(0), train=True) == 0.0

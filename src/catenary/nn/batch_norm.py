@@ -70,9 +70,14 @@ class BatchNorm(StatefulLink):
         return weight * slope, (bias - self.mean) * slope + self.shift
 
     @property
-    def inputs(self) -> int:
-        """How many features the link takes."""
-        return int(self.scale.shape[0])
+    def inputs(self) -> int | None:
+        """How many features the link takes; unknown where several links are stacked."""
+        shape = np.shape(self.scale)
+        return shape[0] if len(shape) == 1 else None
+
+    def width_after(self, width: int | None) -> int | None:
+        """As many as it takes."""
+        return width if self.inputs is None else self.inputs
 
     def __repr__(self) -> str:
         return f"BatchNorm({', '.join(map(str, np.shape(self.scale)))})"

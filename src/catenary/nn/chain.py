@@ -25,8 +25,9 @@ from typing import Any, Self, overload
 import numpy as np
 
 from catenary.core import network_errors
-from catenary.nn.activations import activation, identity
+from catenary.nn.activations import ACTIVATIONS, activation, identity
 from catenary.nn.arrays import Array, Key
+from catenary.nn.keywords import tolerant
 from catenary.nn.table import table
 from catenary.tracing import random, tree
 
@@ -38,17 +39,24 @@ class Link(tree.Vector, ABC):
 
     Write ``@dataclass(frozen=True, eq=False)``: two links are equal when they are the same
     object. Fields that are floating-point arrays or floats are parameters; mark others with
-    ``tree.field(passive=True)``.
+    ``tree.field(passive=True)``. A link that neither draws nor cares whether it is trained may
+    leave out ``key`` and ``train``.
 
     >>> @dataclass(frozen=True, eq=False)
     ... class Scale(Link):
     ...     by: np.ndarray
     ...
-    ...     def __call__(self, x, *, key=None, train=False):
+    ...     def __call__(self, x):
     ...         return self.by * x
     >>> (0.5 * Scale(np.array([2.0, 4.0])))(np.ones(2))
     array([1., 2.])
     """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in ("__call__", "forward"):
+            if name in vars(cls):
+                setattr(cls, name, tolerant(vars(cls)[name]))
 
     @abstractmethod
     def __call__(self, x: Array, *, key: Key = None, train: bool = False) -> Array:
@@ -70,6 +78,11 @@ class Link(tree.Vector, ABC):
     @property
     def inputs(self) -> int | None:
         """How many features the link takes, where its parameters say so."""
+        return None
+
+    def width_after(self, width: int | None) -> int | None:
+        """How many features come out when this many go in, where that is known."""
+        del width
         return None
 
     @property
@@ -130,6 +143,10 @@ class Function(Link):
         """Only the identity is known to be affine."""
         return (weight, bias) if self.function is identity else None
 
+    def width_after(self, width: int | None) -> int | None:
+        """Activations keep it."""
+        return width if self.function in ACTIVATIONS.values() else None
+
     def __repr__(self) -> str:
         return f"Function({name_of(self.function)})"
 
@@ -141,7 +158,8 @@ class Chain(StatefulLink):
     ``links``: links, NumPy functions and names of activations, first one first. Chains among
     them are spliced in, for composition is associative. ``net[0]`` is a link, ``net[:2]`` a
     chain, ``g @ f`` the chain that applies f and then g, so ``net[2:] @ net[:2]`` is ``net``.
-    The chain of no links is the identity.
+    The chain of no links is the identity. Links that cannot follow one another because of their
+    widths raise :class:`~catenary.core.errors.ShapeError`.
 
     Each link gets its own randomness, ``random.fold_in(key, position)``.
 
@@ -154,11 +172,22 @@ class Chain(StatefulLink):
 
     links: tuple[Link, ...]
 
+    def __new__(cls, links: Any = (), *more: Any) -> Self:
+        """Refuse links that are no sequence: ``Chain(f, g)`` is a habit from elsewhere."""
+        if more or isinstance(links, str) or (callable(links) and not isinstance(links, Chain)):
+            raise network_errors.not_a_sequence()
+        return super().__new__(cls)
+
     def __post_init__(self) -> None:
         spliced: list[Link] = []
         for link in map(as_link, self.links):
             spliced.extend(link.links if type(link) is Chain else (link,))
         object.__setattr__(self, "links", tuple(spliced))
+        width: int | None = None
+        for position, link in enumerate(spliced):
+            if None not in {width, link.inputs} and width != link.inputs:
+                raise network_errors.widths_apart(position, link, width, link.inputs)
+            width = link.width_after(width)
 
     def forward(self, x: Array, *, key: Key = None, train: bool = False) -> tuple[Array, Self]:
         """The value at ``x``, and the chain of the links after the call."""

@@ -77,9 +77,16 @@ class Dense(Link):
         return weight @ self.weight, bias @ self.weight + own_bias
 
     @property
-    def inputs(self) -> int:
-        """How many features the link takes."""
-        return int(self.weight.shape[0])
+    def inputs(self) -> int | None:
+        """How many features the link takes; unknown where weights of several links are stacked."""
+        shape = np.shape(self.weight)
+        return shape[0] if len(shape) == 2 else None
+
+    def width_after(self, width: int | None) -> int | None:
+        """One feature for each column of the weight."""
+        del width
+        shape = np.shape(self.weight)
+        return shape[1] if len(shape) == 2 else None
 
     def __repr__(self) -> str:
         rows, columns = (*map(str, np.shape(self.weight)), "?", "?")[:2]

@@ -48,6 +48,10 @@ class Dropout(Link):
         """The identity outside training."""
         return weight, bias
 
+    def width_after(self, width: int | None) -> int | None:
+        """As many as go in."""
+        return width
+
 
 def dropout(rate: float = 0.5) -> Dropout:
     """A :class:`Dropout` link.

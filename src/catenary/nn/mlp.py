@@ -42,6 +42,8 @@ def mlp(
     >>> net(np.zeros((5, 64), np.float32)).shape, net.parameter_count
     ((5, 10), 9610)
     """
+    if _is_width(widths):
+        raise network_errors.widths_apiece((widths, activation, output))
     if len(widths) < 2 or not all(map(_is_width, widths)):
         raise network_errors.bad_widths(widths)
     key = random.key(seed)
