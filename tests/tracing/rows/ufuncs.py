@@ -14,6 +14,7 @@ from tests.tracing.rows.row import (
     A234,
     EMPTY,
     EMPTY03,
+    EMPTY30,
     MASK23,
     SPECIAL_FLOATS,
     Array,
@@ -161,7 +162,10 @@ for ufunc in (np.add, np.multiply, np.maximum, np.minimum, np.logical_and, np.lo
               np.subtract, np.hypot, np.logaddexp, np.fmax, np.logical_xor, np.divide):  # fmt: skip
     add(ufunc, A23, (A23, 1), (A234, (0, 2)), (A234, {"axis": None}),
         (A23, -1, {"keepdims": True}), A3, (EMPTY,), (A23, {"initial": 2.0}),
-        (A23, {"initial": 1, "axis": 1}), (A0,), by=of(ufunc, "reduce"), ulp=64)  # fmt: skip
+        (A23, {"initial": 1, "axis": 1}), (A0,), (EMPTY30, 0), (EMPTY30, 1), (EMPTY03, 0),
+        by=of(ufunc, "reduce"), ulp=64)  # fmt: skip
+    add(ufunc, Given(-2.0), Given([-2.0]), (Given([-np.inf, -np.inf]),), (Given([1e3, -1e3]),),
+        by=of(ufunc, "reduce"), kinds=FLOATS, smooth=False, ulp=64)  # fmt: skip
 for ufunc in (np.add, np.multiply, np.logical_and, np.logaddexp):
     add(
         ufunc,

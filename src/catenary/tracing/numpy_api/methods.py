@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from catenary.tracing.numpy_api.arguments import (
     given,
     traced,
 )
-from catenary.tracing.numpy_api.reductions import limited, reduced_axes, truth_of
+from catenary.tracing.numpy_api.reductions import limited, masked, reduced_axes, truth_of
 from catenary.tracing.protocol import METHODS
 from catenary.tracing.recorder import user_line
 
@@ -40,6 +41,8 @@ def _reduce(
     initial: Any = None, where: Any = True,
 ) -> Any:  # fmt: skip
     a = traced(a, where, initial)
+    if ufunc is np.logaddexp:
+        return _log_sum(a, axis, keepdims, initial, where)
     function = _REDUCTIONS.get(ufunc)
     if function is None:
         return _fold(ufunc, a, axis, keepdims, initial, where)
@@ -52,40 +55,47 @@ def _reduce(
 def _fold(ufunc: Any, a: Any, axis: Any, keepdims: bool, initial: Any, where: Any) -> Any:
     """Any other ufunc, from the left, one element after the other."""
     a = _of_loop(ufunc, a)
-    start = initial if given(initial) else ufunc.identity
+    name, start = f"{ufunc.__name__}.reduce", initial if given(initial) else ufunc.identity
     axes = reduced_axes(a.ndim, axis)
     if len(axes) > 1 and ufunc.identity is None and ufunc not in _ASSOCIATIVE:
-        raise bad_argument(f"{ufunc.__name__}.reduce", "one axis, for its order matters", axis)
-    if limited(where) and start is None:
-        raise operand_shapes(f"{ufunc.__name__}.reduce with where=", "initial= beside it", "none")
-    for i in reversed(axes):
-        rows = np.moveaxis(a, i, 0)
-        taking = (
-            list(np.moveaxis(np.broadcast_to(where, a.shape), i, 0)) if limited(where) else None
-        )
-        a = _folded(
-            ufunc, rows, start if taking or given(initial) or not len(rows) else None, taking
-        )
-        a = np.expand_dims(a, i) if keepdims else a
-        initial, where = None, True
-    return a
+        raise bad_argument(name, "one axis, for its order matters", axis)
+    rows = _rows(a, axes)
+    if start is None and (limited(where) or not len(rows)):
+        raise operand_shapes(name, "initial= beside where= or an empty axis", "none")
+    taking = _rows(np.broadcast_to(where, a.shape), axes) if limited(where) else None
+    result = rows[0] if start is None else np.full_like(rows, start, shape=rows.shape[1:])
+    for i in range(start is None, len(rows)):
+        combined = ufunc(result, rows[i])
+        result = combined if taking is None else np.where(taking[i], combined, result)
+    shape = tuple(1 if i in axes else n for i, n in enumerate(a.shape) if keepdims or i not in axes)
+    return np.reshape(result, shape)
+
+
+def _rows(a: Any, axes: tuple[int, ...]) -> Any:
+    """The reduced axes as one leading axis."""
+    others = [i for i in range(a.ndim) if i not in axes]
+    count = math.prod(a.shape[i] for i in axes)
+    return np.reshape(np.transpose(a, (*axes, *others)), (count, *(a.shape[i] for i in others)))
+
+
+def _log_sum(
+    a: Any, axis: Any = 0, keepdims: bool = False, initial: Any = None, where: Any = True
+) -> Any:
+    """log Σ eᵃ, shifted by the largest so that nothing overflows."""
+    a = masked(_of_loop(np.logaddexp, a), where, -np.inf)
+    top = np.max(a, axis=axis, keepdims=True, initial=-np.inf)
+    shift = np.where(np.isfinite(top), top, 0)
+    total = np.sum(np.exp(a - shift), axis=axis, keepdims=True)
+    nothing = total == 0
+    result = np.where(nothing, -np.inf, np.log(np.where(nothing, 1, total)) + shift)
+    result = result if keepdims else np.squeeze(result, reduced_axes(a.ndim, axis))
+    return np.logaddexp(result, initial) if given(initial) else result
 
 
 def _of_loop(ufunc: Any, a: Any) -> Any:
     """The array in the dtype in which a ufunc combines two of its elements."""
     dtypes = resolve(ufunc, (a.dtype, a.dtype))
     return truth_of(a) if dtypes[-1] == BOOL else a.astype(dtypes[0])
-
-
-def _folded(ufunc: Any, rows: Any, start: Any, taking: Any) -> Any:
-    if start is None and not len(rows):
-        raise operand_shapes(f"{ufunc.__name__}.reduce", "at least one element", rows.shape)
-    first = 0 if start is not None else 1
-    result = rows[0] if start is None else np.full_like(rows, start, shape=rows.shape[1:])
-    for i in range(first, len(rows)):
-        combined = ufunc(result, rows[i])
-        result = combined if taking is None else np.where(taking[i], combined, result)
-    return result
 
 
 def _accumulate(ufunc: Any, a: Any, axis: int = 0, dtype: Any = None) -> Any:
