@@ -7,6 +7,8 @@ from typing import Any
 
 from catenary.core.errors import CatenaryError, DTypeError, InputError, ShapeError
 
+NUMBERED = "Number the classes: names, y = np.unique(y, return_inverse=True)."
+
 # ---- networks -----------------------------------------------------------------------------------
 
 
@@ -50,7 +52,7 @@ def one_output(name: str) -> ShapeError:
 def text_targets(dtype: Any) -> DTypeError:
     return DTypeError(
         f"targets of dtype {dtype} are no numbers.\n  expected: numbers; classes as 0, 1, …\n"
-        "  Number the classes: names, y = np.unique(y, return_inverse=True)."
+        f"  {NUMBERED}"
     )
 
 
@@ -61,11 +63,10 @@ def weights_shape(expected: Any, got: Any) -> ShapeError:
     )
 
 
-def bad_target(name: str, expected: str, target: Any) -> InputError:
+def bad_target(name: str, expected: str, target: Any, advice: str) -> InputError:
     return InputError(
         f"{name}: these targets cannot be.\n  expected: {expected}\n"
-        f"  got:      values from {target.min()} to {target.max()}\n"
-        "  Classes of any names are numbered by names, y = np.unique(y, return_inverse=True)."
+        f"  got:      values from {target.min()} to {target.max()}\n  {advice}"
     )
 
 
@@ -201,7 +202,7 @@ def not_numbers(array: Any) -> DTypeError:
     return DTypeError(
         f"examples of dtype {array.dtype} cannot be trained on.\n"
         "  expected: arrays of numbers; encode text and categories as numbers first\n"
-        "  Number classes: names, y = np.unique(y, return_inverse=True)."
+        f"  {NUMBERED}"
     )
 
 

@@ -109,7 +109,9 @@ def binary_cross_entropy(prediction: Array, target: Array, weights: Array | None
     logits = as_array(prediction)
     target = _fit("binary_cross_entropy", logits, target)
     if has_values(target) and np.any((target < 0) | (target > 1)):
-        raise network_errors.bad_target("binary_cross_entropy", "targets from 0 to 1", target)
+        raise network_errors.bad_target(
+            "binary_cross_entropy", "targets from 0 to 1", target, network_errors.NUMBERED
+        )
     return _mean(np.logaddexp(logits, 0) - target * logits, weights)
 
 
@@ -133,7 +135,9 @@ def hinge(prediction: Array, target: Array, weights: Array | None = None) -> Arr
         return _mean(np.maximum(1 - _margin(scores, target), 0), weights)
     target = _fit("hinge", scores, target)
     if has_values(target) and not np.all(np.abs(target) == 1):
-        raise network_errors.bad_target("hinge", "targets that are all −1 or 1", target)
+        raise network_errors.bad_target(
+            "hinge", "targets that are all −1 or 1", target, "Of 0 and 1 make them by 2 * y - 1."
+        )
     return _mean(np.maximum(1 - target * scores, 0), weights)
 
 
@@ -245,7 +249,9 @@ def _are_classes(scores: Array, target: Array) -> bool:
 
 def _check_classes(name: str, target: Array, classes: int) -> None:
     if has_values(target) and target.size and not (0 <= target.min() and target.max() < classes):
-        raise network_errors.bad_target(name, f"classes from 0 to {classes - 1}", target)
+        raise network_errors.bad_target(
+            name, f"classes from 0 to {classes - 1}", target, network_errors.NUMBERED
+        )
 
 
 def _margin(scores: Array, target: Array) -> Array:

@@ -122,7 +122,8 @@ def fit(
     True
     """
     for name in misspelt:
-        raise errors.unknown_name("argument of fit", name, inspect.signature(fit).parameters)
+        known = inspect.signature(fit).parameters.keys() - {"misspelt"}
+        raise errors.unknown_name("argument of fit", name, known)
     if resume and checkpoint is None:
         raise network_errors.resume_from_nothing()
     optimizer = as_optimizer(optimizer, learning_rate)
