@@ -180,7 +180,7 @@ def test_a_file_in_another_hand_than_that_of_the_training(here: Path, capsys: Ca
     Path("neu.csv").write_text("Größe|Art\n1.5|0\n", "utf-8")
     capsys.readouterr()
     assert main(["predict", "run", "neu.csv"]) == 2
-    assert "'Größe'; perhaps it is in another encoding (--charset utf-8)" in capsys.readouterr().err
+    assert "'Größe'; perhaps it is in another encoding (--charset NAME)" in capsys.readouterr().err
     words = ["--charset", "utf-8", "--decimal", ".", "--delimiter", "bar"]
     assert main(["predict", "run", "neu.csv", *words]) == 0
 

@@ -147,7 +147,7 @@ def absent_columns(source: str, absent: Sequence[str], names: Sequence[str]) -> 
         f"{_shown(absent, 5)}{hint}"
     )
     if any(not name.isascii() for name in absent):
-        return InputError(f"{message}; perhaps it is in another encoding", "--charset utf-8")
+        return InputError(f"{message}; perhaps it is in another encoding", "--charset NAME")
     return InputError(message)
 
 
@@ -171,18 +171,17 @@ def too_many_categories(source: str, distinct: Mapping[str, int], rows: int) -> 
 # ---- cells ------------------------------------------------------------------------------------
 
 
-def text_among_numbers(source: str, name: str, count: int, first: str, where: str) -> InputError:
-    return InputError(
-        f"{source}, {where}: {first!r} in column {name!r} is no number "
-        f"({_many(count, 'such cell')}); correct the file, or say that the column holds categories",
-        f"--categorical {listed(name)}",
-    )
-
-
-def no_number(source: str, name: str, count: int, first: str, where: str) -> InputError:
-    return InputError(
+def text_among_numbers(
+    source: str, name: str, count: int, first: str, where: str, *, settled: bool = False
+) -> InputError:
+    message = (
         f"{source}, {where}: {first!r} in column {name!r} is no number "
         f"({_many(count, 'such cell')}); correct the file"
+    )
+    if settled:
+        return InputError(message)
+    return InputError(
+        f"{message}, or say that the column holds categories", f"--categorical {listed(name)}"
     )
 
 

@@ -111,8 +111,8 @@ def finite_numbers(table: Table, name: str) -> NDArray[np.float64]:
     if reading.text.any():
         rows = np.flatnonzero(reading.text)
         first = rows[0]
-        raise input_errors.no_number(
-            table.source, name, len(rows), cells[first], table.where(first)
+        raise input_errors.text_among_numbers(
+            table.source, name, len(rows), cells[first], table.where(first), settled=True
         )
     unusable = np.flatnonzero(~np.isfinite(reading.values))
     if len(unusable):
