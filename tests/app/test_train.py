@@ -120,6 +120,7 @@ def test_an_empty_folder_is_welcome(here: Path) -> None:
         ["--schedule", "plateau", "--validation", "0"],
         ["--schedule", "constant", "--learning-rate", "0.01", "--test", "0"],
         ["--loss", "hinge", "--activation", "tanh"],
+        ["--lr", "0.01"],
         ["--loss", "quadratic-cost", "--layers", "none"],
         ["--loss", "binary_cross_entropy", "--layers", "2-5-2"],
         ["--task", "regress", "--loss", "huber"],
