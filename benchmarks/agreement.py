@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def network(parameters: Any, x: Any, y: Any, tanh: Any, logistic: Any) -> Any:
 def data(seed: int) -> tuple[Arrays, Arrays, Any, Any]:
     """Parameters, a direction, inputs and targets."""
     rng = np.random.default_rng(seed)
-    shapes = [s for m, n in zip(SIZES, SIZES[1:], strict=False) for s in ((m, n), (n,))]
+    shapes = [s for m, n in pairwise(SIZES) for s in ((m, n), (n,))]
     parameters, direction = ([rng.normal(size=s) for s in shapes] for _ in range(2))
     return parameters, direction, rng.normal(size=(20, SIZES[0])), rng.normal(size=(20, SIZES[-1]))
 
