@@ -65,7 +65,7 @@ def _derivative(graph: Graph, arrays: list[Any]) -> LocalMap:
 
 
 def _pushed_and_pulled(seed: int) -> tuple[Graph, Any, Any, Any, Any]:
-    """A random graph without an infinite slope on the way, a vector and a covector carried by it."""
+    """A random graph without infinite slopes, and two vectors carried along it both ways."""
     for attempt in range(20):
         graph, arrays = random_graph(seed + 1000 * attempt)
         rng = np.random.default_rng(seed)
