@@ -142,7 +142,7 @@ def _compress(self: Any, condition: Any, axis: Any = None, out: Any = None) -> A
 @entered("conj")
 @entered("conjugate")
 def _conjugate(self: Any) -> Any:
-    return np.conjugate(self)
+    return self
 
 
 @entered("real", property_=True)
@@ -153,6 +153,11 @@ def _real(self: Any) -> Any:
 @entered("imag", property_=True)
 def _imag(self: Any) -> Any:
     return np.zeros_like(self)
+
+
+@entered("__contains__")
+def _contains(self: Any, value: Any) -> bool:
+    return bool(np.any(self == value))
 
 
 # ---- as one row ----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -14,7 +15,20 @@ from catenary.core.primitive import Primitive
 from catenary.tracing import elementwise
 from catenary.tracing.array import TracedArray, innermost, wrap
 from catenary.tracing.recorder import user_line
-from catenary.tracing.table import FUNCTIONS, NOT_YET, OUT, RAW, SPECIAL, UFUNCS, VIEWS, full_name
+from catenary.tracing.table import (
+    FUNCTIONS,
+    NOT_YET,
+    OUT,
+    RAW,
+    SPECIAL,
+    UFUNCS,
+    VIEWS,
+    full_name,
+    is_scipys,
+)
+
+# A composition's parts may warn where the whole has nothing to warn of.
+_QUIET = partial(np.errstate, all="ignore")
 
 METHODS: dict[str, Callable[..., Any]] = {}  # ufunc methods: "reduce", "accumulate", "outer", "at"
 
@@ -37,7 +51,8 @@ def _call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[
     if method != "__call__":
         if method not in METHODS:
             raise errors.not_covered(f"np.{ufunc.__name__}.{method}", "", user_line())
-        result = METHODS[method](ufunc, *inputs, **options)
+        with _QUIET():
+            result = METHODS[method](ufunc, *inputs, **options)
         return result if targets is None else _store(targets[0], result, "same_kind")
     where, casting = options.pop("where", True), options.pop("casting", "same_kind")
     results = _chosen(ufunc, inputs, options, where, targets)
@@ -82,7 +97,7 @@ def _chosen(
 def _plain(ufunc: Any, inputs: tuple[Any, ...], dtype: Any, **options: Any) -> Any:
     rule = UFUNCS.get(ufunc)
     if rule is None:
-        rule = SPECIAL.get(ufunc.__name__)
+        rule = SPECIAL.get(ufunc.__name__) if is_scipys(ufunc) else None
         if rule is None:
             raise _not_covered(ufunc)
     if isinstance(rule, Primitive):
@@ -90,10 +105,10 @@ def _plain(ufunc: Any, inputs: tuple[Any, ...], dtype: Any, **options: Any) -> A
     if ufunc.signature is not None:
         cast = inputs if dtype is None else [np.astype(x, dtype) for x in inputs]
         return rule(*cast, **options)
-    if ufunc in RAW and dtype is None:
-        results = rule(*inputs)
-    else:
-        results = rule(*elementwise.loop_operands(ufunc, inputs, dtype))
+    raw = ufunc in RAW and dtype is None
+    operands = inputs if raw else elementwise.loop_operands(ufunc, inputs, dtype)
+    with _QUIET():
+        results = rule(*operands)
     if elementwise.all_weak(inputs):
         for result in results if isinstance(results, tuple) else (results,):
             result.weak = result.dtype.kind == "f"
@@ -134,7 +149,8 @@ def call(function: Any, implementation: Any, args: tuple[Any, ...], options: dic
     out, args, options = _out_of(function, args, options)
     if out is not None and not isinstance(out, TracedArray):
         raise errors.real_target(f"np.{function.__name__} with out=", user_line())
-    result = implementation(*args, **options)
+    with _QUIET():
+        result = implementation(*args, **options)
     if function in VIEWS and isinstance(args[0], TracedArray):
         return _as_views(function, implementation, args, options, result)
     if isinstance(result, (Var, Literal)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -79,11 +80,17 @@ def not_applicable(module: str, reason: str, names: str) -> None:
     NOT_APPLICABLE.update({f"{module}.{name}": reason for name in names.split()})
 
 
+def is_scipys(ufunc: Any) -> bool:
+    """Whether a ufunc is one of scipy.special's, and not another of that name."""
+    loaded = sys.modules.get("scipy.special._ufuncs")
+    return loaded is not None and getattr(loaded, ufunc.__name__, None) is ufunc
+
+
 def full_name(callable: Any) -> str:
     """A callable as the user would write it: "numpy.linalg.svd", "scipy.special.erfinv"."""
     name = getattr(callable, "__name__", str(callable))
-    if isinstance(callable, np.ufunc):
-        module = "numpy" if getattr(np, name, None) is callable else "scipy.special"
-    else:
-        module = getattr(callable, "__module__", None) or "numpy"
-    return f"{module}.{name}"
+    if not isinstance(callable, np.ufunc):
+        return f"{getattr(callable, '__module__', None) or 'numpy'}.{name}"
+    if getattr(np, name, None) is callable:
+        return f"numpy.{name}"
+    return f"scipy.special.{name}" if is_scipys(callable) else f"the ufunc {name}"

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from catenary.core.errors import operand_dtype
+from catenary.core.types import BOOL
 from catenary.ops.bits import bitcast
 from catenary.ops.extremum import ceil, floor, trunc
 from catenary.tracing.array import wrap
@@ -100,6 +102,8 @@ def fix(x: Array, out: Any = None) -> Any:
 @implements(np.round, np.around)
 def round_(a: Array, decimals: int = 0, out: Any = None) -> Any:
     """To the nearest multiple of 10^−decimals, halves to the even one."""
+    if a.dtype == BOOL:
+        raise operand_dtype("round", "numbers", "truth values")
     if a.dtype.kind != "f":
         if decimals >= 0:
             return np.copy(a)

@@ -68,7 +68,9 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any) -> None:
 @implements(np.choose)
 def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     """choices[a[i]][i] for every i, all broadcast to one shape."""
-    which, *rows = np.broadcast_arrays(array(a), *[array(c) for c in choices])
+    numbers = [c if type(c) in {bool, int, float} else array(c) for c in choices]
+    dtype = np.result_type(*numbers)
+    which, *rows = np.broadcast_arrays(array(a), *[array(c).astype(dtype) for c in numbers])
     table = np.stack(rows)
     where = in_bounds(which, len(rows), mode)
     return np.take_along_axis(table, where[None], 0)[0]

@@ -50,6 +50,9 @@ def _whole_power(x: Any, exponent: int) -> Any:
 
 def _whole_powers(x: Any, exponent: Any) -> Any:
     """Powers with traced whole exponents: every bit of them chooses a factor."""
+    known = exponent.concrete()
+    if known is not None and np.any(known < 0):
+        raise bad_argument("power of integers", "exponents that are not negative", known.min())
     result, square = np.ones_like(x), x
     for bit in range(8 * x.dtype.itemsize):
         chosen = np.bitwise_and(np.right_shift(exponent, bit), 1)
