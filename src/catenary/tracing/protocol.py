@@ -105,7 +105,7 @@ def _plain(ufunc: Any, inputs: tuple[Any, ...], dtype: Any, **options: Any) -> A
     if ufunc.signature is not None:
         cast = inputs if dtype is None else [np.astype(x, dtype) for x in inputs]
         return rule(*cast, **options)
-    raw = ufunc in RAW and dtype is None
+    raw = (ufunc in RAW or (ufunc not in UFUNCS and ufunc.__name__ in RAW)) and dtype is None
     operands = inputs if raw else elementwise.loop_operands(ufunc, inputs, dtype)
     with _QUIET():
         results = rule(*operands)

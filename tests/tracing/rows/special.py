@@ -112,6 +112,25 @@ TABLE.add(
 )
 
 
+# ---- orthogonal polynomials at whole orders ------------------------------------------------------
+
+X = Array((2, 3), -0.9, 0.9)
+SHAPE_PARAMETERS = {"genlaguerre": (0.5,), "gegenbauer": (0.7,), "jacobi": (0.5, 1.5),
+                    "sh_jacobi": (2.5, 1.5)}  # fmt: skip
+for family in ("legendre", "chebyt", "chebyu", "chebyc", "chebys", "hermite", "hermitenorm",
+               "laguerre", "genlaguerre", "gegenbauer", "jacobi", "sh_legendre", "sh_chebyt",
+               "sh_chebyu", "sh_jacobi"):  # fmt: skip
+    name = f"eval_{family}"
+    parameters = SHAPE_PARAMETERS.get(family, ())
+    for order in (0, 1, 2, 5):
+        TABLE.add(name, (order, *parameters, X), by=getattr(scipy.special, name),
+                  kinds=("float64",), ulp=512)  # fmt: skip
+    if parameters:
+        varied = tuple(Array((2, 3), p - 0.1, p + 0.1) for p in parameters)
+        TABLE.add(name, (3, *varied, X), by=getattr(scipy.special, name), kinds=("float64",),
+                  ulp=512)  # fmt: skip
+
+
 # ---- through the array's namespace, as SciPy calls them in its array mode ------------------------
 
 
