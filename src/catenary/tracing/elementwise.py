@@ -70,8 +70,9 @@ def extent(x: Any) -> Shape:
 
 
 def common_shape(shapes: Sequence[Shape]) -> Shape:
-    first = shapes[0]
-    for shape in shapes:
+    arrays = [shape for shape in shapes if shape] or [()]  # numbers fit everything
+    first = arrays[0]
+    for shape in arrays:
         if shape != first:
             try:
                 return np.broadcast_shapes(*shapes)
@@ -120,8 +121,28 @@ def spread(atom: Any, shape: Shape) -> Any:
     return known
 
 
+def _alike(ufunc: Any, inputs: Sequence[Any]) -> bool:
+    """Whether the operands are traced arrays of one type, which is that of NumPy's loop too."""
+    first = inputs[0]
+    if type(first) is not TracedArray:
+        return False
+    own = first._type
+    for x in inputs:
+        if type(x) is not TracedArray or x.weak or x._type != own:
+            return False
+        if not isinstance(x.value(), Var):
+            return False
+    loop = resolve(ufunc, (own.dtype,) * len(inputs))
+    return all([d == own.dtype for d in loop[: len(inputs)]])
+
+
 def apply(primitive: Primitive, ufunc: Any, inputs: Sequence[Any], dtype: Any = None) -> Any:
     """A NumPy ufunc as one operation on traced arrays."""
+    if dtype is None and _alike(ufunc, inputs):  # the common case, without detours
+        values = [x.value() for x in inputs]
+        result = primitive(*values)
+        if isinstance(result, Var):
+            return TracedArray(result, result.builder)  # type: ignore[arg-type]
     operands = [normalize(x) for x in inputs]
     recorder = innermost(operands)
     assert recorder is not None

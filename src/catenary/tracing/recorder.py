@@ -134,8 +134,8 @@ class Recorder(Builder):
         for operand in operands:
             if isinstance(operand, Literal):
                 names.append(operand.key())
-                if known is not None:
-                    known.append(operand.array)
+                if known is not None:  # an elementwise operation spreads a number by itself
+                    known.append(operand.value if primitive.elementwise else operand.array)
                 atoms.append(operand)
                 continue
             var: Any = operand
