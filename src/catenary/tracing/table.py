@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -47,7 +46,6 @@ def implements(
     """
 
     def enter(function: F) -> F:
-        parameters = list(inspect.signature(function).parameters.values())
         for callable in callables:
             if isinstance(callable, str):
                 SPECIAL[callable] = function
@@ -55,19 +53,22 @@ def implements(
                 UFUNCS[callable] = function
             else:
                 FUNCTIONS[callable] = function
-                for place, parameter in enumerate(parameters):
-                    if parameter.name == "out":
-                        keyword = parameter.kind is parameter.KEYWORD_ONLY
-                        OUT[callable] = None if keyword else place
-            if view:
-                VIEWS.add(callable)
-            if values:
-                VALUES.add(callable)
-            if raw:
-                RAW.add(callable)
+                _note_out(callable, function)
+        for marked, marks in ((view, VIEWS), (values, VALUES), (raw, RAW)):
+            if marked:
+                marks.update(callables)
         return function
 
     return enter
+
+
+def _note_out(callable: Any, function: Any) -> None:
+    """Where an implementation has its argument ``out``, read off its code: there are hundreds."""
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    if "out" in names:
+        place = names.index("out")
+        OUT[callable] = place if place < code.co_argcount else None
 
 
 def not_yet(module: str, reason: str, names: str) -> None:
