@@ -133,7 +133,7 @@ def _alike(ufunc: Any, inputs: Sequence[Any]) -> bool:
         if not isinstance(x.value(), Var):
             return False
     loop = resolve(ufunc, (own.dtype,) * len(inputs))
-    return all([d == own.dtype for d in loop[: len(inputs)]])
+    return all(d == own.dtype for d in loop[: len(inputs)])
 
 
 def apply(primitive: Primitive, ufunc: Any, inputs: Sequence[Any], dtype: Any = None) -> Any:
