@@ -120,7 +120,7 @@ def beside(
     return [leaves[i] for i in positions]
 
 
-def result(value: Any, recorder: Recorder | None = None) -> Any:
+def result(value: Any) -> Any:
     """A value as the caller sees it: traced in an outer recording, a NumPy number, an array."""
     if isinstance(value, Var):
         assert isinstance(value.builder, Recorder)

@@ -21,7 +21,7 @@ from catenary.function.arguments import (
 )
 from catenary.tracing import tree
 from catenary.tracing.recorder import user_line
-from catenary.tracing.trace import Recording, operand
+from catenary.tracing.trace import Recording
 from catenary.transform import modes
 
 _CACHE = Cache()
@@ -212,6 +212,3 @@ def grad(
         return (slope, value[1]) if has_aux else slope
 
     return gradient
-
-
-__all__ = ["derived", "follow", "grad", "jvp", "operand", "value_and_grad", "vjp", "wrt"]

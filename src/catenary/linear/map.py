@@ -6,6 +6,7 @@ A derivative *is* a linear map; numbers, gradients and Jacobians are its represe
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,7 +26,7 @@ Array = np.ndarray[Any, Any]
 MEMORY = 2**28  # bytes that one batch of columns may take
 
 
-class LinearMap:
+class LinearMap(ABC):
     """A linear map from one space of trees to another.
 
     ``D @ v`` (or ``D(v)``) applies it, ``D2 @ D1`` composes, ``D.T`` transposes, ``D1 + D2``,
@@ -52,12 +53,12 @@ class LinearMap:
 
     # Two words make a linear map: what it does to coordinates, and its transpose.
 
+    @abstractmethod
     def apply(self, arrays: Sequence[Any]) -> list[Any]:
         """The coordinates of the image of a vector given by its coordinates."""
-        raise NotImplementedError
 
-    def _transposed(self) -> LinearMap:
-        raise NotImplementedError
+    @abstractmethod
+    def _transposed(self) -> LinearMap: ...
 
     def columns(self, arrays: Sequence[Any], count: int) -> list[Any]:
         """Images of many vectors at once, along a new leading axis."""

@@ -39,9 +39,6 @@ class Space:
             filled[i] = result(array)
         return tree.unflatten(self.structure, filled)
 
-    def same(self, other: Space) -> bool:
-        return self.types == other.types and self.structure == other.structure
-
     def __str__(self) -> str:
         shapes = ", ".join(str(t) for t in self.types)
         return f"R^{self.dimension} ({shapes})"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from catenary.core import errors
-from catenary.core.graph import Atom, Literal, Var, next_level
+from catenary.core.graph import Literal, Var, next_level
 from catenary.core.types import ArrayType, type_of
 from catenary.tracing.recorder import Recorder, user_line
 
@@ -230,11 +230,6 @@ class TracedArray:
         raise errors.pickled(user_line())
 
 
-def atom_or_array(x: Any) -> Any:
-    """What an operation takes: the value of a traced array, or an ndarray."""
-    return x.value() if isinstance(x, TracedArray) else np.asarray(x)
-
-
 def innermost(arrays: Any) -> Recorder | None:
     """The recorder of the innermost traced array among some arguments."""
     found: Recorder | None = None
@@ -250,6 +245,3 @@ def wrap(value: Value, recorder: Recorder) -> TracedArray:
     """A result as the user sees it."""
     owner: Any = value.builder if isinstance(value, Var) else recorder
     return TracedArray(value, owner)
-
-
-__all__ = ["Atom", "Storage", "TracedArray", "atom_or_array", "innermost", "wrap"]

@@ -13,8 +13,13 @@ from tests.tracing.rows.row import (
     A23,
     A34,
     A234,
+    EXACT,
+    FEW,
+    FLOATS,
     KINDS,
+    MASK3,
     MASK23,
+    ROUGH,
     SPECIAL_FLOATS,
     Array,
     Given,
@@ -22,18 +27,9 @@ from tests.tracing.rows.row import (
     Table,
 )
 
-FLOATS = ("float64", "float32")
-FEW = ("float64", "float32", "int64")
-TABLE = Table()
+TABLE = Table(EXACT)
+add = TABLE.add
 
-
-def add(of: Any, *calls: Any, **settings: Any) -> None:
-    TABLE.add(of, *calls, **({"ulp": 0.0} | settings))
-
-
-MASK3 = Array((3,), dtype="bool")
-A8 = Array((8,))
-ROUGH = {"smooth": False}
 
 # ---- choices -------------------------------------------------------------------------------------
 

@@ -10,12 +10,18 @@ from tests.tracing.rows.row import (
     A0,
     A3,
     A4,
+    A8,
     A23,
     A33,
     A34,
     EMPTY,
     EMPTY03,
+    EXACT,
+    FEW,
+    FLOATS,
+    MASK3,
     MASK23,
+    ROUGH,
     SPECIAL_FLOATS,
     Array,
     Given,
@@ -23,18 +29,9 @@ from tests.tracing.rows.row import (
     Table,
 )
 
-FLOATS = ("float64", "float32")
-FEW = ("float64", "float32", "int64")
-TABLE = Table()
+TABLE = Table(EXACT)
+add = TABLE.add
 
-
-def add(of: Any, *calls: Any, **settings: Any) -> None:
-    TABLE.add(of, *calls, **({"ulp": 0.0} | settings))
-
-
-MASK3 = Array((3,), dtype="bool")
-A8 = Array((8,))
-ROUGH = {"smooth": False}
 
 # ---- positions -----------------------------------------------------------------------------------
 

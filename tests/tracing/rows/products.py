@@ -17,6 +17,8 @@ from tests.tracing.rows.row import (
     EMPTY,
     EMPTY03,
     EMPTY30,
+    FEW,
+    FLOATS,
     KINDS,
     Array,
     Given,
@@ -24,13 +26,8 @@ from tests.tracing.rows.row import (
     Table,
 )
 
-FLOATS = ("float64", "float32")
-FEW = ("float64", "float32", "int64")
-TABLE = Table()
-
-
-def add(of: Any, *calls: Any, **settings: Any) -> None:
-    TABLE.add(of, *calls, **({"ulp": 32} | settings))
+TABLE = Table({"ulp": 32})
+add = TABLE.add
 
 
 A2, A5 = Array((2,)), Array((5,))

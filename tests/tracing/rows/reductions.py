@@ -15,6 +15,7 @@ from tests.tracing.rows.row import (
     EMPTY,
     EMPTY03,
     EMPTY30,
+    FLOATS,
     KINDS,
     MASK23,
     Array,
@@ -23,7 +24,6 @@ from tests.tracing.rows.row import (
     Table,
 )
 
-FLOATS = ("float64", "float32")
 NAN = Given([[1.0, np.nan, 3.0], [np.nan, np.nan, np.nan], [2.0, 5.0, -1.0]])
 TABLE = Table()
 add = TABLE.add

@@ -9,6 +9,10 @@ from typing import Any
 import numpy as np
 
 KINDS = ("float64", "float32", "int64", "uint8", "bool")
+FEW = ("float64", "float32", "int64")
+FLOATS = ("float64", "float32")
+ROUGH = {"smooth": False}
+EXACT = {"ulp": 0.0}
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,9 @@ def _text(argument: Any) -> str:
 
 @dataclass
 class Table:
-    """The rows of a group of callables."""
+    """The rows of a group of callables; ``settings`` hold for each that does not say otherwise."""
 
+    settings: dict[str, Any] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
 
     def add(
@@ -93,7 +98,7 @@ class Table:
             given = call if isinstance(call, tuple) else (call,)
             options = given[-1] if given and type(given[-1]) is dict else {}
             arguments = given[: len(given) - 1] if options or (given and given[-1] == {}) else given
-            self.rows.append(Row(of, by or of, arguments, options, **settings))
+            self.rows.append(Row(of, by or of, arguments, options, **(self.settings | settings)))
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -144,4 +149,6 @@ A23, A34, A32, A33 = Array((2, 3)), Array((3, 4)), Array((3, 2)), Array((3, 3))
 A234 = Array((2, 3, 4))
 EMPTY, EMPTY03, EMPTY30 = Array((0,)), Array((0, 3)), Array((3, 0))
 MASK23 = Array((2, 3), dtype="bool")
+MASK3 = Array((3,), dtype="bool")
+A8 = Array((8,))
 SPECIAL_FLOATS = Given([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 2.5, -2.5])

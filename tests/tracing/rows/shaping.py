@@ -19,6 +19,8 @@ from tests.tracing.rows.row import (
     EMPTY,
     EMPTY03,
     EMPTY30,
+    EXACT,
+    FEW,
     KINDS,
     Array,
     Given,
@@ -26,13 +28,8 @@ from tests.tracing.rows.row import (
     Table,
 )
 
-EXACT = {"ulp": 0.0}
-FEW = ("float64", "float32", "int64")
-TABLE = Table()
-
-
-def add(of: Any, *calls: Any, **settings: Any) -> None:
-    TABLE.add(of, *calls, **(EXACT | settings))
+TABLE = Table(EXACT)
+add = TABLE.add
 
 
 A1313 = Array((1, 3, 1, 2))

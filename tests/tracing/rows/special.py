@@ -8,9 +8,8 @@ import numpy as np
 import scipy.special
 
 from catenary.tracing.namespace import NAMESPACE
-from tests.tracing.rows.row import EMPTY, Array, Given, Table
+from tests.tracing.rows.row import EMPTY, FLOATS, Array, Given, Table
 
-FLOATS = ("float64", "float32")
 TABLE = Table()
 
 # name → intervals of its arguments, the last one for every argument that follows

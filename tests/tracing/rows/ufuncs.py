@@ -15,6 +15,7 @@ from tests.tracing.rows.row import (
     EMPTY,
     EMPTY03,
     EMPTY30,
+    FLOATS,
     MASK23,
     SPECIAL_FLOATS,
     Array,
@@ -23,7 +24,6 @@ from tests.tracing.rows.row import (
     Table,
 )
 
-FLOATS = ("float64", "float32")
 INTEGERS = ("int64", "uint8", "int32")
 TABLE = Table()
 add = TABLE.add

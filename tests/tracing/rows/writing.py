@@ -15,24 +15,17 @@ from tests.tracing.rows.row import (
     A34,
     A234,
     EMPTY,
+    EXACT,
+    MASK3,
     MASK23,
     Array,
     Real,
     Table,
 )
 
-FLOATS = ("float64", "float32")
-FEW = ("float64", "float32", "int64")
-TABLE = Table()
+TABLE = Table(EXACT)
+add = TABLE.add
 
-
-def add(of: Any, *calls: Any, **settings: Any) -> None:
-    TABLE.add(of, *calls, **({"ulp": 0.0} | settings))
-
-
-MASK3 = Array((3,), dtype="bool")
-A8 = Array((8,))
-ROUGH = {"smooth": False}
 
 # ---- in place ------------------------------------------------------------------------------------
 
