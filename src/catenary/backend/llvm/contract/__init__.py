@@ -1,0 +1,1 @@
+"""Matrix products, generated for their shapes: tiles of registers, packing, threads."""
