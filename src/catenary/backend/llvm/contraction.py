@@ -1,0 +1,180 @@
+"""A contraction as (batched) matrix products: labels to axes, axes to rows, columns and sums."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from llvmlite import ir
+
+from catenary.backend.llvm import emit as e
+from catenary.backend.llvm.contract import product as products
+from catenary.backend.llvm.contract.matrices import Strided
+from catenary.backend.llvm.index import ZERO, Position, plus, times
+from catenary.backend.llvm.kernels import Site
+from catenary.backend.llvm.layout import Layout, layout_of, merged, row_strides
+from catenary.backend.llvm.machine import Machine
+from catenary.backend.llvm.pull import Reader
+from catenary.backend.llvm.schedule import Kernel
+from catenary.backend.llvm.value import Value
+
+
+@dataclass(frozen=True)
+class Sides:
+    """A contraction as a product: which labels count rows, columns, terms and repetitions."""
+
+    batch: str
+    rows: str
+    columns: str
+    terms: str
+    swapped: bool  # whether the second operand is the left one
+
+
+def sides_of(value: Value) -> Sides:
+    """The last axis of the result counts columns, so that neighbours are stored together."""
+    labels, out = value.params["spec"].split("->")
+    first, second = labels.split(",")
+    batch = "".join(c for c in out if c in first and c in second)
+    terms = "".join(c for c in first if c in second and c not in out)
+    rows = "".join(c for c in out if c in first and c not in second)
+    columns = "".join(c for c in out if c in second and c not in first)
+    sizes = dict(zip(out, value.shape, strict=True))
+    long = [c for c in out if sizes[c] > 1]
+    swapped = bool(long) and long[-1] in rows
+    return Sides(batch, columns, rows, terms, True) if swapped else Sides(
+        batch, rows, columns, terms, False
+    )
+
+
+@dataclass(frozen=True)
+class Operand:
+    """An operand in memory, seen as matrices."""
+
+    layout: Layout
+    batch: tuple[int, ...]  # strides
+    first: tuple[int, int]  # length and stride along the rows of the matrix
+    second: tuple[int, int]
+
+
+def _operand(v: Value, stored: Any, labels: str, batch: str, first: str, second: str) -> Operand | None:
+    layout = Layout(v, 0, row_strides(v.shape)) if v in stored else layout_of(v)
+    if layout is None or layout.base not in stored:
+        return None
+    strides = layout.strides
+    groups = []
+    for group in (first, second):
+        found = merged(v.shape, strides, [labels.index(c) for c in group])
+        if found is None:
+            return None
+        groups.append(found)
+    return Operand(layout, tuple(strides[labels.index(c)] for c in batch), groups[0], groups[1])
+
+
+@dataclass(frozen=True)
+class Matrices:
+    """Both operands and the shape of the product."""
+
+    sides: Sides
+    left: Operand
+    right: Operand
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return self.left.first[0], self.right.second[0], self.left.second[0]
+
+
+def matrices(value: Value, stored: Any) -> Matrices | None:
+    """The contraction as products of matrices that lie in memory, if strides can say them."""
+    labels, _ = value.params["spec"].split("->")
+    pair = list(zip(labels.split(","), value.operands, strict=True))
+    sides = sides_of(value)
+    (l_labels, left), (r_labels, right) = pair[::-1] if sides.swapped else pair
+    one = _operand(left, stored, l_labels, sides.batch, sides.rows, sides.terms)
+    two = _operand(right, stored, r_labels, sides.batch, sides.terms, sides.columns)
+    if one is None or two is None:
+        return None
+    return Matrices(sides, one, two)
+
+
+def product_of(value: Value, stored: Any, memory: Any = None, b: Any = None, at: Any = ()) -> Any:
+    """What the generator of products is to make, with operands at a place of the repetitions."""
+    found = matrices(value, stored)
+    if found is None:
+        return None
+    m, n, k = found.shape
+
+    def matrix(operand: Operand) -> Strided:
+        pointer = None
+        if memory is not None:
+            offset: Any = operand.layout.offset
+            for p, stride in zip(at, operand.batch, strict=True):
+                offset = plus(b, offset, times(b, p, stride))
+            pointer = e.address(b, memory[operand.layout.base], offset, value.dtype)
+        return Strided(pointer, operand.first[1], operand.second[1], value.dtype)
+
+    return products.Product(m, n, k, value.dtype, matrix(found.left), matrix(found.right))
+
+
+def scratch_bytes(value: Value, stored: Any, machine: Machine, threads: int) -> int:
+    """Scratch memory for one contraction."""
+    product = product_of(value, stored)
+    return 0 if product is None else products.scratch_bytes(product, machine, threads)
+
+
+def emit_contract(site: Site, kernel: Kernel) -> None:
+    """A contraction, and what goes on from its elements while they are in registers."""
+    value = kernel.main
+    assert value is not None
+    b, sides = site.b, sides_of(value)
+    _, out = value.params["spec"].split("->")
+    sizes = dict(zip(out, value.shape, strict=True))
+    with ExitStack() as stack:
+        at = [stack.enter_context(e.loop(b, 0, sizes[c])) for c in sides.batch]
+        product = product_of(value, site.stored, site.memory, b, at)
+        batch = dict(zip(sides.batch, [Position(i) for i in at], strict=True))
+        epilogue = _Epilogue(site, kernel, sides, out, batch)
+        products.emit(
+            b, product, epilogue.store, site.machine, thread=site.share.thread or e.index(0),
+            threads=site.share.threads or e.index(1), scratch=site.scratch,
+            barrier=site.barrier or (lambda b: None),
+        )  # fmt: skip
+        if at and site.barrier is not None and site.share.threads is not None:
+            site.barrier(b)  # scratch is used again
+
+
+@dataclass
+class _Epilogue:
+    """What happens to finished elements."""
+
+    site: Site
+    kernel: Kernel
+    sides: Sides
+    out: str
+    batch: dict[str, Position]
+
+    def store(self, b: ir.IRBuilder, row: Any, column: Any, x: ir.Value, mask: Any) -> None:
+        value = self.kernel.main
+        assert value is not None
+        lanes = e.lanes_of(x.type)
+        elsewhere = {v: p for v, p in self.site.memory.items() if v not in self.kernel.roots}
+        reader = Reader(b, elsewhere, lanes, self.site.status)
+        along = Position(column, 0 if lanes is None else 1)
+        place = self._place({**self.batch}, Position(row), along)
+        with reader.scope(mask):
+            reader.know(value, place, x)
+            for root in self.kernel.roots:
+                reader.store(self.site.memory[root], root, place, reader.pull(root, place))
+
+    def _place(
+        self, found: dict[str, Position], row: Position, column: Position
+    ) -> tuple[Position, ...]:
+        """Rows and columns count on through their labels, which the last long one can say."""
+        value = self.kernel.main
+        assert value is not None
+        sizes = dict(zip(self.out, value.shape, strict=True))
+        for labels, position in ((self.sides.rows, row), (self.sides.columns, column)):
+            long = [c for c in labels if sizes[c] > 1] or list(labels[-1:])
+            if long:
+                found[long[-1]] = position
+        return tuple([found.get(c, ZERO) for c in self.out])

@@ -1,0 +1,99 @@
+"""Nests of loops around elements, and how they are shared out among threads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from llvmlite import ir
+
+from catenary.backend.llvm import emit as e
+from catenary.backend.llvm.index import ZERO, Position
+from catenary.backend.llvm.layout import Shape
+from catenary.backend.llvm.pull import Place, Reader
+
+
+@dataclass(frozen=True)
+class Share:
+    """The part of the work that falls to this thread; ``threads`` None: all of it."""
+
+    thread: Any = None
+    threads: Any = None
+
+    def of(self, b: ir.IRBuilder, count: int) -> tuple[Any, Any]:
+        """The share of ``count`` equal pieces: from, to."""
+        if self.threads is None:
+            return 0, count
+        total = e.index(count)
+        start = b.udiv(b.mul(total, self.thread), self.threads)
+        after = b.add(self.thread, e.index(1))
+        return start, b.udiv(b.mul(total, after), self.threads)
+
+
+def place_of(rank: int, groups: Sequence[Sequence[int]], positions: Sequence[Position]) -> Place:
+    """Where an element is, from its positions along groups of axes: a group counts on through
+    its axes, which its last axis can say.
+    """
+    place = [ZERO] * rank
+    for group, position in zip(groups, positions, strict=True):
+        place[group[-1]] = position
+    return tuple(place)
+
+
+def extent(shape: Shape, group: Sequence[int]) -> int:
+    return math.prod(shape[a] for a in group)
+
+
+def lanes_for(full: int, n: int) -> int | None:
+    """How many of n neighbours to take at once: as many as fit, one by one if it is only one."""
+    if n <= 1 or full <= 1:
+        return None
+    return min(full, 1 << (n - 1).bit_length())
+
+
+@contextmanager
+def scalar_loops(
+    b: ir.IRBuilder, counts: Sequence[int], share: Share
+) -> Iterator[list[Position]]:
+    """One loop in another, the outermost shared among threads."""
+    with ExitStack() as stack:
+        positions = []
+        for depth, n in enumerate(counts):
+            start, stop = share.of(b, n) if depth == 0 else (0, n)
+            positions.append(Position(stack.enter_context(e.loop(b, start, stop))))
+        yield positions
+
+
+def vector_loop(
+    r: Reader, n: int, share: Share, body: Callable[[Position], None]
+) -> None:
+    """The body for all vectors of n neighbours; the last, partial one under a mask."""
+    b, lanes = r.b, r.lanes
+    if lanes is None:
+        start, stop = share.of(b, n)
+        with e.loop(b, start, stop) as i, r.scope():
+            body(Position(i))
+        return
+    full, left = divmod(n, lanes)
+    if full:
+        start, stop = share.of(b, full)
+        with e.loop(b, start, stop) as i, r.scope():
+            body(Position(b.mul(i, e.index(lanes), flags=["nsw"]), 1))
+    if left:
+        mask = ir.Constant(ir.VectorType(e.I1, lanes), [int(i < left) for i in range(lanes)])
+        with last_share(b, share), r.scope(mask):
+            body(Position(e.index(full * lanes), 1))
+
+
+@contextmanager
+def last_share(b: ir.IRBuilder, share: Share) -> Iterator[None]:
+    """Code for the last thread alone."""
+    if share.threads is None:
+        yield
+        return
+    last = b.icmp_signed("==", b.add(share.thread, e.index(1)), share.threads)
+    with b.if_then(last):
+        yield

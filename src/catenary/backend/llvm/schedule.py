@@ -1,0 +1,253 @@
+"""schedule : values → kernels. Which values are kept in memory, and which are made together.
+
+A kernel is one nest of loops. Everything that is computed element by element is computed where it
+is asked for; only what is whole, what is a result, and what would cost too much to compute again
+lies in memory.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from catenary.backend.llvm.layout import layout_of
+from catenary.backend.llvm.value import FREE, LEAVES, VIEWS, WHOLE, Value, reachable
+
+# What one element costs, in additions; whatever is not named costs one.
+_COST = {
+    "div": 6, "floordiv": 20, "remainder": 20, "function": 16, "power": 40, "arctan2": 30,
+    "polygamma": 100, "gather": 4, "pad": 3, "concatenate": 3,
+}  # fmt: skip
+_ROOTS = 16  # values that one kernel makes
+_AGAIN = 3  # what may be computed twice rather than stored and loaded
+
+
+@dataclass(eq=False)
+class Kernel:
+    """One nest of loops: over ``shape``, storing ``roots``; around ``main`` where it is whole."""
+
+    shape: tuple[int, ...]
+    roots: list[Value]
+    main: Value | None = None
+    reads: set[Value] = field(default_factory=set)  # values in memory
+    aligned: set[Value] = field(default_factory=set)  # those read only where the loops stand
+
+    @property
+    def kind(self) -> str:
+        return "map" if self.main is None else self.main.op
+
+
+@dataclass(frozen=True, eq=False)
+class Schedule:
+    """Kernels in order, and the values that they keep in memory."""
+
+    kernels: list[Kernel]
+    stored: set[Value]
+    outputs: tuple[Value, ...]
+
+
+def schedule(outputs: Sequence[Value], outside: Iterable[Value] = ()) -> Schedule:
+    """The kernels that make these values; those ``outside`` are in memory already."""
+    given = set(outside)
+    order = [v for v in reachable_within(outputs, given) if v not in given]
+    stored = _stored(order, outputs, given)
+    kernels = _grouped([v for v in order if v in stored and v.op not in LEAVES], stored)
+    kept = _demoted(kernels, stored, outputs)
+    return Schedule(kernels, kept, tuple(outputs))
+
+
+def reachable_within(outputs: Sequence[Value], given: set[Value]) -> list[Value]:
+    """What the outputs are made of, not looking behind what is given."""
+    found = set(outputs)
+    stack = [v for v in found if v not in given]
+    while stack:
+        for operand in stack.pop().operands:
+            if operand not in found:
+                found.add(operand)
+                if operand not in given:
+                    stack.append(operand)
+    return sorted(found, key=lambda v: v.number)
+
+
+# ---- what is kept in memory ---------------------------------------------------------------------
+
+
+def _stored(order: Sequence[Value], outputs: Sequence[Value], given: set[Value]) -> set[Value]:
+    stored = {v for v in outputs if v not in given}
+    stored |= {v for v in order if v.op in WHOLE or v.op in LEAVES} | given
+    users: dict[Value, int] = defaultdict(int)
+    for v in order:
+        for operand in v.operands:
+            users[operand] += 1
+        stored.update(_lying(v, given))
+    cost: dict[Value, int] = {}
+    for v in order:
+        own = _COST.get(v.op, 0 if v.op in FREE or v.op in VIEWS else 1)
+        cost[v] = own + sum(cost.get(o, 0) for o in v.operands if o not in stored)
+        if v in stored or v.op in FREE:
+            continue
+        if v.op in VIEWS:
+            base = v.operands[0]
+            if v.op == "broadcast" and cost.get(base, 0) > _AGAIN and base not in stored:
+                stored.add(base)
+                cost[v] = own
+        elif users[v] > 1 and cost[v] > _AGAIN:
+            stored.add(v)
+    return stored
+
+
+def _lying(v: Value, given: set[Value]) -> list[Value]:
+    """The operands of a value that it reads in any order, and which must lie in memory for that."""
+    if v.op in ("contract", "scan", "while_loop", "cond"):
+        wanted = v.operands
+    elif v.op == "gather":
+        wanted = v.operands[:1]
+    elif v.op in ("argsort", "prefix", "reduce_index"):
+        wanted = v.operands[:1]
+    elif v.op in ("scatter_add", "scatter_last"):
+        wanted = v.operands
+    elif v.op == "reshape" and layout_of_step(v):
+        wanted = v.operands
+    else:
+        return []
+    return [lying(operand, given) for operand in wanted]
+
+
+def lying(v: Value, given: set[Value]) -> Value:
+    """The value to be kept in memory so that v can be read there by strides."""
+    if v in given:
+        return v
+    layout = layout_of(v)
+    if layout is None or layout.base.op in FREE:
+        return v
+    return layout.base
+
+
+def layout_of_step(v: Value) -> bool:
+    """Whether a reshape joins axes, so that positions would have to be divided."""
+    from catenary.backend.llvm.layout import groups
+
+    return any(len(here) > 1 for here, _ in groups(v.operands[0].shape, v.shape))
+
+
+# ---- which are made together --------------------------------------------------------------------
+
+
+def _grouped(roots: Sequence[Value], stored: set[Value]) -> list[Kernel]:
+    kernels: list[Kernel] = []
+    made_in: dict[Value, int] = {}
+    for root in roots:
+        reads, aligned = _reads(root, stored)
+        earliest, near = 0, 0
+        for v in reads:
+            if v not in made_in:
+                continue
+            if v in aligned and _carries(kernels[made_in[v]], v):
+                near = max(near, made_in[v])
+            else:
+                earliest = max(earliest, made_in[v] + 1)
+        earliest = max(earliest, near)
+        place = _place(kernels, root, earliest)
+        if place is None:
+            shape = root.shape
+            kernels.append(Kernel(shape, [root], root if root.op in WHOLE else None))
+            place = len(kernels) - 1
+        else:
+            kernels[place].roots.append(root)
+        kernel = kernels[place]
+        own = set(kernel.roots)
+        unaligned = (kernel.reads - kernel.aligned) | (reads - aligned)
+        kernel.reads |= reads - own
+        kernel.aligned = kernel.reads - unaligned
+        made_in[root] = place
+    return kernels
+
+
+# Kernels that give each element of their result once, to whoever wants to go on from there.
+_GOES_ON = frozenset(("map", "contract"))
+
+
+def _carries(kernel: Kernel, v: Value) -> bool:
+    return kernel.kind in _GOES_ON
+
+
+def _place(kernels: Sequence[Kernel], root: Value, earliest: int) -> int | None:
+    """The last kernel from ``earliest`` on that a root can join."""
+    if root.op in WHOLE or not root.shape:
+        return None
+    for i in range(len(kernels) - 1, earliest - 1, -1):
+        kernel = kernels[i]
+        if kernel.shape == root.shape and kernel.kind in _GOES_ON and _has_room(kernel):
+            return i
+    return None
+
+
+def _has_room(kernel: Kernel) -> bool:
+    """Whether one more root does no harm: not too many, and a product of simple shape."""
+    if len(kernel.roots) >= _ROOTS:
+        return False
+    return kernel.main is None or is_plain_product(kernel.main)
+
+
+def is_plain_product(v: Value) -> bool:
+    """Whether a product's result has one axis from each operand, beside those they share."""
+    labels, out = v.params["spec"].split("->")
+    first, second = labels.split(",")
+    sizes = dict(zip(out, v.shape, strict=True))
+    for own, other in ((first, second), (second, first)):
+        if sum(c in own and c not in other and sizes[c] > 1 for c in out) > 1:
+            return False
+    return True
+
+
+def _reads(root: Value, stored: set[Value]) -> tuple[set[Value], set[Value]]:
+    """The values in memory that a root is made of, and those that it reads only in place."""
+    reads: set[Value] = set()
+    moved: set[Value] = set()
+    seen: set[tuple[Value, bool]] = set()
+    in_place = root.op not in WHOLE
+    stack = [(o, in_place and root.elementwise) for o in root.operands]
+    while stack:
+        v, here = stack.pop()
+        if (v, here) in seen:
+            continue
+        seen.add((v, here))
+        if v in stored:
+            reads.add(v)
+            if not here:
+                moved.add(v)
+            continue
+        stack.extend((o, here and v.elementwise) for o in v.operands)
+    return reads, reads - moved
+
+
+def _demoted(kernels: Sequence[Kernel], stored: set[Value], outputs: Sequence[Value]) -> set[Value]:
+    """Values that only their own kernel reads need no memory: they are dropped from the roots."""
+    wanted = set(outputs)
+    for kernel in kernels:
+        wanted |= kernel.reads
+    for kernel in kernels:
+        own = set(kernel.roots)
+        if kernel.kind not in _GOES_ON:
+            continue
+        kernel.roots = [v for v in kernel.roots if v in wanted] or kernel.roots[-1:]
+        stored = stored - (own - set(kernel.roots))
+    return stored
+
+
+def work(kernel: Kernel) -> int:
+    """About how many additions a kernel takes."""
+    main = kernel.main
+    if main is not None and main.op == "contract":
+        x, y = main.operands
+        labels, _ = main.params["spec"].split("->")
+        first, second = labels.split(",")
+        sizes = dict(zip(first + second, x.shape + y.shape, strict=True))
+        return math.prod(sizes.values()) // 2
+    size = math.prod(main.operands[0].shape if main and main.operands else kernel.shape)
+    return size * (2 + sum(_COST.get(v.op, 1) for v in kernel.roots))
+
+
+__all__ = ["Kernel", "Schedule", "reachable", "schedule", "work"]

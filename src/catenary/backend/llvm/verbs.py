@@ -1,0 +1,269 @@
+"""The verbs of ``core.target`` as an expression: what every ``lower`` is said to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from catenary.backend.llvm.layout import layout_of, merged
+from catenary.backend.llvm.value import FREE, Expression, Value
+from catenary.core.graph import Atom, Graph, Literal
+from catenary.core.types import BOOL, INT64, ArrayType
+
+_SCALAR = (
+    "add", "sub", "mul", "div", "floordiv", "remainder", "neg", "abs", "fma", "maximum",
+    "minimum", "bit_and", "bit_or", "bit_xor", "bit_not", "shift_left", "shift_right",
+    "arctan2", "power",
+)  # fmt: skip
+
+
+class Verbs:
+    """The protocol ``Target``; handles are values of an expression."""
+
+    def __init__(self) -> None:
+        self.expression = Expression()
+        self.arrays: list[np.ndarray[Any, Any]] = []
+
+    # ---- leaves -----------------------------------------------------------------------------
+
+    def constant(self, value: Any, shape: Sequence[int], dtype: Any) -> Value:
+        number = np.dtype(dtype).type(value)
+        type = ArrayType(tuple(shape), np.dtype(dtype))
+        return self.expression.new("constant", (), type, value=Bits(number))
+
+    def array(self, value: Any) -> Value:
+        array = np.ascontiguousarray(value)
+        self.arrays.append(array)
+        type = ArrayType(np.shape(value), array.dtype)
+        return self.expression.fresh("array", (), type, place=len(self.arrays) - 1)
+
+    def iota(self, shape: Sequence[int], axis: int, dtype: Any) -> Value:
+        type = ArrayType(tuple(shape), np.dtype(dtype))
+        return self.expression.new("iota", (), type, axis=axis)
+
+    def dtype(self, x: Value) -> Any:
+        return x.dtype
+
+    def shape(self, x: Value) -> tuple[int, ...]:
+        return x.shape
+
+    # ---- scalar verbs -----------------------------------------------------------------------
+
+    def scalar(self, op: str, *operands: Value, dtype: Any = None, **params: Any) -> Value:
+        type = operands[0].type if dtype is None else operands[0].type.with_dtype(np.dtype(dtype))
+        return self.expression.new(op, operands, type, **params)
+
+    def compare(self, relation: str, x: Value, y: Value) -> Value:
+        return self.scalar("compare", x, y, dtype=BOOL, relation=relation)
+
+    def select(self, condition: Value, x: Value, y: Value) -> Value:
+        return self.expression.new("select", (condition, x, y), x.type)
+
+    def convert(self, x: Value, dtype: Any) -> Value:
+        return x if x.dtype == dtype else self.scalar("convert", x, dtype=dtype)
+
+    def bitcast(self, x: Value, dtype: Any) -> Value:
+        return x if x.dtype == dtype else self.scalar("bitcast", x, dtype=dtype)
+
+    def function(self, name: str, x: Value) -> Value:
+        return self.scalar("function", x, name=name)
+
+    def polygamma(self, n: int, x: Value) -> Value:
+        return self.scalar("polygamma", x, n=n)
+
+    # ---- arrangements -----------------------------------------------------------------------
+
+    def _arranged(self, op: str, x: Value, shape: Sequence[int], **params: Any) -> Value:
+        type = x.type.with_shape(tuple(shape))
+        if x.op == "constant":
+            return self.expression.new("constant", (), type, **x.params)
+        return self.expression.new(op, (x,), type, **params)
+
+    def broadcast(self, x: Value, shape: Sequence[int], dims: Sequence[int]) -> Value:
+        if tuple(shape) == x.shape:
+            return x
+        if x.op == "broadcast":
+            inner = x.params["dims"]
+            return self.broadcast(x.operands[0], shape, [dims[i] for i in inner])
+        return self._arranged("broadcast", x, shape, dims=tuple(dims))
+
+    def reshape(self, x: Value, shape: Sequence[int]) -> Value:
+        if tuple(shape) == x.shape:
+            return x
+        if x.op == "reshape":
+            return self.reshape(x.operands[0], shape)
+        return self._arranged("reshape", x, shape)
+
+    def permute(self, x: Value, order: Sequence[int]) -> Value:
+        order = tuple(order)
+        if order == tuple(range(len(order))):
+            return x
+        if x.op == "permute":
+            inner = x.params["order"]
+            return self.permute(x.operands[0], [inner[i] for i in order])
+        return self._arranged("permute", x, [x.shape[i] for i in order], order=order)
+
+    def reverse(self, x: Value, axes: Sequence[int]) -> Value:
+        axes = tuple(a for a in axes if x.shape[a] > 1)
+        return self._arranged("reverse", x, x.shape, axes=axes) if axes else x
+
+    def slice(
+        self, x: Value, start: Sequence[int], stop: Sequence[int], step: Sequence[int]
+    ) -> Value:
+        shape = tuple(len(range(a, b, s)) for a, b, s in zip(start, stop, step, strict=True))
+        if shape == x.shape:
+            return x
+        return self._arranged("slice", x, shape, start=tuple(start), step=tuple(step))
+
+    def pad(
+        self, x: Value, low: Sequence[int], high: Sequence[int], interior: Sequence[int]
+    ) -> Value:
+        shape = tuple(
+            a + b + n + max(n - 1, 0) * i
+            for n, a, b, i in zip(x.shape, low, high, interior, strict=True)
+        )
+        if shape == x.shape:
+            return x
+        if 0 in x.shape:
+            return self.constant(0, shape, x.dtype)
+        type = x.type.with_shape(shape)
+        return self.expression.new("pad", (x,), type, low=tuple(low), interior=tuple(interior))
+
+    def concatenate(self, xs: Sequence[Value], axis: int) -> Value:
+        xs = [x for x in xs if x.shape[axis]] or list(xs[:1])
+        if len(xs) == 1:
+            return xs[0]
+        shape = list(xs[0].shape)
+        shape[axis] = sum(x.shape[axis] for x in xs)
+        return self.expression.new("concatenate", xs, xs[0].type.with_shape(tuple(shape)), axis=axis)
+
+    def gather(self, x: Value, indices: Sequence[Value]) -> Value:
+        type = x.type.with_shape(indices[0].shape + x.shape[len(indices) :])
+        return self.expression.new("gather", (x, *indices), type)
+
+    # ---- wholes -----------------------------------------------------------------------------
+
+    def scatter_add(self, updates: Value, indices: Sequence[Value], shape: Sequence[int]) -> Value:
+        type = updates.type.with_shape(tuple(shape))
+        return self.expression.new("scatter_add", (updates, *indices), type)
+
+    def scatter_last(self, indices: Sequence[Value], shape: Sequence[int]) -> Value:
+        return self.expression.new("scatter_last", indices, ArrayType(tuple(shape), INT64))
+
+    def reduce(self, op: str, x: Value, axes: Sequence[int]) -> Value:
+        axes = tuple(axes)
+        kept = tuple(n for i, n in enumerate(x.shape) if i not in axes)
+        if all(x.shape[a] == 1 for a in axes):
+            return self.reshape(x, kept)
+        if 0 in x.shape:
+            return self.constant(1 if op == "mul" else 0, kept, x.dtype)
+        return self.expression.new("reduce", (x,), x.type.with_shape(kept), reducer=op, axes=axes)
+
+    def reduce_index(self, op: str, x: Value, axis: int) -> Value:
+        kept = x.shape[:axis] + x.shape[axis + 1 :]
+        return self.expression.new("reduce_index", (x,), ArrayType(kept, INT64), reducer=op, axis=axis)
+
+    def prefix(self, op: str, x: Value, axis: int, reverse: bool) -> Value:
+        if x.shape[axis] <= 1:
+            return x
+        return self.expression.new("prefix", (x,), x.type, reducer=op, axis=axis, reverse=reverse)
+
+    def argsort(self, x: Value, axis: int) -> Value:
+        return self.expression.new("argsort", (x,), x.type.with_dtype(INT64), axis=axis)
+
+    def contract(self, x: Value, y: Value, spec: str) -> Value:
+        labels, out = spec.split("->")
+        first, second = labels.split(",")
+        sizes = dict(zip(first + second, x.shape + y.shape, strict=True))
+        type = x.type.with_shape(tuple(sizes[c] for c in out))
+        summed = [c for c in sizes if c not in out]
+        if x.dtype.kind == "f" and x.type.size and y.type.size and _pays(first, second, out):
+            x, first = self._as_matrices(x, first, second, out)
+            y, second = self._as_matrices(y, second, first, out)
+            return self.expression.new("contract", (x, y), type, spec=f"{first},{second}->{out}")
+        order = [*out, *summed]
+        shape = [sizes[c] for c in order]
+        spread = []
+        for labels, operand in ((first, x), (second, y)):
+            present = [c for c in order if c in labels]
+            aligned = self.permute(operand, [labels.index(c) for c in present])
+            spread.append(self.broadcast(aligned, shape, [order.index(c) for c in present]))
+        terms = self.scalar("bit_and" if x.dtype == BOOL else "mul", *spread)
+        return self.reduce("add", terms, tuple(range(len(out), len(order))))
+
+    def _as_matrices(self, x: Value, labels: str, other: str, out: str) -> tuple[Value, str]:
+        """An operand whose axes follow each other as a product of matrices needs them, if they
+        do not already: copied, with its labels in the new order.
+        """
+        batch = [c for c in out if c in labels and c in other]
+        own = [c for c in out if c in labels and c not in other]
+        terms = [c for c in (labels if labels < other else other) if c in labels and c not in out]
+        layout = layout_of(x)
+        if layout is not None and layout.base.op not in FREE:
+            groups = ([labels.index(c) for c in group] for group in (own, terms))
+            if all(merged(x.shape, layout.strides, axes) is not None for axes in groups):
+                return x, labels
+        order = [*batch, *own, *terms]
+        return self.scalar("copy", self.permute(x, [labels.index(c) for c in order])), "".join(order)
+
+    # ---- graphs within ----------------------------------------------------------------------
+
+    def inline(self, graph: Graph, operands: Sequence[Value]) -> tuple[Value, ...]:
+        values: dict[Atom, Value] = dict(zip(graph.inputs, operands, strict=True))
+
+        def read(atom: Atom) -> Value:
+            if isinstance(atom, Literal):
+                return self.constant(atom.value, atom.type.shape, atom.type.dtype)
+            return values[atom]
+
+        for node in graph.nodes:
+            lower: Any = node.primitive.lower
+            result = lower(self, *map(read, node.operands), **node.params)
+            outputs = result if node.primitive.multiple else (result,)
+            values.update(zip(node.outputs, outputs, strict=True))
+        return tuple(read(atom) for atom in graph.outputs)
+
+
+def _pays(first: str, second: str, out: str) -> bool:
+    """Whether a product is more than a product of elements."""
+    return any(c not in out for c in first + second)
+
+
+def _scalar_verb(name: str) -> Any:
+    def verb(self: Verbs, *operands: Value) -> Value:
+        return self.scalar(name, *operands)
+
+    verb.__name__ = name
+    return verb
+
+
+for _name in _SCALAR:
+    setattr(Verbs, _name, _scalar_verb(_name))
+
+
+class Bits:
+    """A number that is equal to another when their bits are: −0 is not 0, NaN is itself."""
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: Any) -> None:
+        self.number = number
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Bits) and self._bits() == other._bits()
+
+    def __hash__(self) -> int:
+        return hash(self._bits())
+
+    def _bits(self) -> tuple[Any, bytes]:
+        return self.number.dtype, self.number.tobytes()
+
+    def __repr__(self) -> str:
+        return str(self.number)
+
+
+def size(shape: Sequence[int]) -> int:
+    return math.prod(shape)
