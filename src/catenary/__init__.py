@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from catenary.function.custom import custom_vjp as custom_vjp
     from catenary.function.custom import stop_gradient as stop_gradient
     from catenary.function.jit import jit as jit
+    from catenary.function.loops import scan as scan
     from catenary.function.modes import grad as grad
     from catenary.function.modes import jvp as jvp
     from catenary.function.modes import value_and_grad as value_and_grad
@@ -53,6 +54,7 @@ _NAMES = {
     "catenary.descent.minimize": ("maximize", "minimize"),
     "catenary.function.custom": ("checkpoint", "custom_jvp", "custom_vjp", "stop_gradient"),
     "catenary.function.jit": ("jit",),
+    "catenary.function.loops": ("scan",),
     "catenary.function.modes": ("grad", "jvp", "value_and_grad", "vjp"),
     "catenary.function.vmap": ("vmap",),
     "catenary.linear.check": ("check_grads",),

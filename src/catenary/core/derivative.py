@@ -1,6 +1,6 @@
 """The kinds of derivative: how an operation answers to a small change of its operands.
 
-A kind says which linear map the derivative is, in one of six ways, and nothing about modes:
+A kind says which linear map the derivative is, in one of seven ways, and nothing about modes:
 forward mode, reverse mode and every higher order are computed from it by the transforms.
 """
 
@@ -68,10 +68,27 @@ class Nested:
 
 
 @dataclass(frozen=True)
+class Flow:
+    """An operation that decides how often, or which of, the graphs in its parameters are run.
+
+    ``linearize(builder, operands, tangents, **params)`` records the operation in the builder, so
+    that it keeps what its derivative needs, and an operation of the same kind on the tangents. It
+    gives the outputs, and their tangents.
+
+    ``transpose(builder, arriving, operands, moving, **params)`` gives the cotangent of each
+    operand, from those of the outputs; ``moving`` marks the operands that it is linear in, whose
+    values are not known. ``None`` stands for a tangent or cotangent that is zero.
+    """
+
+    linearize: Callable[..., tuple[Any, Any]]
+    transpose: Callable[..., Any]
+
+
+@dataclass(frozen=True)
 class Undefined:
     """No derivative is offered, for a reason that the user is told."""
 
     reason: str
 
 
-Kind: TypeAlias = Linear | Multilinear | Diagonal | Zero | Differential | Nested | Undefined
+Kind: TypeAlias = Linear | Multilinear | Diagonal | Zero | Differential | Nested | Flow | Undefined

@@ -211,6 +211,15 @@ def live_nodes(nodes: Sequence[Node], outputs: Sequence[Atom]) -> list[Node]:
     return live[::-1]
 
 
+def dependent(graph: Graph, marked: Sequence[bool]) -> list[bool]:
+    """Which outputs depend on the inputs that are marked."""
+    reached = {var for var, mark in zip(graph.inputs, marked, strict=True) if mark}
+    for node in graph.nodes:
+        if any(a in reached for a in node.operands):
+            reached.update(node.outputs)
+    return [a in reached for a in graph.outputs]
+
+
 def copy(inputs: Sequence[Var], nodes: Sequence[Node], outputs: Sequence[Atom]) -> Graph:
     """A graph of fresh variables that hold no values and no reference to their builder."""
     owner = Builder()
@@ -256,8 +265,9 @@ def inline(builder: Builder, graph: Graph, operands: Sequence[Any]) -> list[Any]
 def subgraphs(node: Node) -> Iterator[Graph]:
     """The graphs that a node holds among its parameters."""
     for value in node.params.values():
-        if isinstance(value, Graph):
-            yield value
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Graph):
+                yield part
 
 
 def check(graph: Graph) -> None:

@@ -23,7 +23,11 @@ class Slots:
     full: Callable[..., Any]  # (number, type) → the literal filling that type
     spread: Callable[..., Any]  # (value, size) → copies along a new leading axis
     variable: Callable[..., Any]  # (builder, literal) → a variable there, of that value
-    batch_graph: Callable[..., Any]  # filled by the batching transform, for graphs inside nodes
+    # filled by the transforms, for graphs inside nodes
+    batch_graph: Callable[..., Any]
+    linearize_graph: Callable[..., Any]
+    simplify_graph: Callable[..., Any]
+    transpose_graph: Callable[..., Any]
 
 
 slots = Slots()

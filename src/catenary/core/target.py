@@ -78,3 +78,13 @@ class Target(Protocol):
     def argsort(self, x: Handle, axis: int) -> Handle: ...
     def contract(self, x: Handle, y: Handle, spec: str) -> Handle: ...
     def inline(self, graph: Any, operands: Sequence[Handle]) -> tuple[Handle, ...]: ...
+
+    # verbs that hold graphs: the target says their nodes in its own verbs, as often as they run
+    def scan(
+        self,
+        graph: Any,  # constants, carries, a row of each x → carries, a row of each y
+        constants: Sequence[Handle],
+        carries: Sequence[Handle],
+        xs: Sequence[Handle],
+        rows: range,  # in their order: range(n) or range(n)[::-1]
+    ) -> tuple[Handle, ...]: ...  # the last carries, the stacked ys

@@ -79,7 +79,7 @@ class Jitted:
             return self.function(*free_args, **free_options)
 
         recording = arguments.record(call, concrete=False, purpose="jit")
-        return Compiled(simplify(recording.graph())), recording.captured, recording
+        return Compiled(simplify(recording.graph()), eager=True), recording.captured, recording
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """As a method: called with the instance in front."""

@@ -172,15 +172,19 @@ def paths(tree: Any, *, passive: bool = False) -> list[str]:
     ["['a']", "['b'][0]", "['b'][1]"]
     """
     leaves, structure = flatten(tree)
-    accessors = structure.accessors()
     positions = coordinate_positions(leaves, structure)
     if passive:
         positions = [i for i, leaf in enumerate(leaves) if is_array(leaf)]
-    names = [
-        "".join(entry.codify("") for entry in accessors[i] if entry.type is not _Passive)
-        for i in positions
+    names = leaf_names(structure)
+    return [names[i].removeprefix(".") for i in positions]
+
+
+def leaf_names(structure: Structure) -> list[str]:
+    """What to write after a tree of this structure to get each of its leaves."""
+    return [
+        "".join(entry.codify("") for entry in accessor if entry.type is not _Passive)
+        for accessor in structure.accessors()
     ]
-    return [name.removeprefix(".") for name in names]
 
 
 def _map(f: Callable[..., Any], positions: list[int], tree: T, *rest: Any) -> T:

@@ -11,10 +11,13 @@ from catenary.core.operators import slots
 from catenary.core.primitive import NotYet
 
 
-def batch(graph: Graph, size: int, batched: Sequence[bool]) -> Graph:
+def batch(
+    graph: Graph, size: int, batched: Sequence[bool], spread: Sequence[bool] | None = None
+) -> Graph:
     """The graph on ``size`` examples at once.
 
-    Inputs marked ``batched`` have a new leading axis; every output gets one.
+    Inputs marked ``batched`` have a new leading axis; every output gets one, or those marked
+    ``spread`` do: the others must be the same for all examples.
     """
     builder = Builder()
     values: dict[Atom, Any] = {}
@@ -44,8 +47,10 @@ def batch(graph: Graph, size: int, batched: Sequence[bool]) -> Graph:
         values.update(
             zip(node.outputs, results if node.primitive.multiple else (results,), strict=True)
         )
+    wanted = spread or (True,) * len(graph.outputs)
     outputs = [
-        values[a] if a in has_axis else slots.spread(values.get(a, a), size) for a in graph.outputs
+        slots.spread(values.get(a, a), size) if want and a not in has_axis else values.get(a, a)
+        for a, want in zip(graph.outputs, wanted, strict=True)
     ]
     return builder.close(outputs)
 

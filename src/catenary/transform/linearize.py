@@ -15,13 +15,14 @@ from catenary.core import errors
 from catenary.core.derivative import (
     Diagonal,
     Differential,
+    Flow,
     Linear,
     Multilinear,
     Nested,
     Undefined,
     Zero,
 )
-from catenary.core.graph import Atom, Builder, Graph, Literal, Var, inline
+from catenary.core.graph import Atom, Builder, Graph, Literal, Node, Var, inline
 from catenary.core.operators import slots
 from catenary.core.primitive import Primitive
 
@@ -48,12 +49,10 @@ def linearize(graph: Graph, wrt: Sequence[int]) -> Linearized:
     for node in graph.nodes:
         value.where = linear.where = node.where
         operands = [primals.get(a, a) for a in node.operands]
-        results = value.emit(node.primitive, operands, dict(node.params))
-        outputs = results if node.primitive.multiple else (results,)
-        primals.update(zip(node.outputs, outputs, strict=True))
         moving = [tangents.get(a) for a in node.operands]
-        if any(v is not None for v in moving):
-            pushed = push(node.primitive, operands, moving, outputs, dict(node.params))
+        outputs, pushed = _follow(value, node, operands, moving)
+        primals.update(zip(node.outputs, outputs, strict=True))
+        if pushed is not None:
             for var, tangent in zip(node.outputs, pushed, strict=True):
                 if not (tangent is None or is_zero(tangent)) and var.type.is_float:
                     tangents[var] = as_variable(linear, tangent)
@@ -62,6 +61,19 @@ def linearize(graph: Graph, wrt: Sequence[int]) -> Linearized:
     # dead tangent code may have captured more than the live part needs: keep what is used
     value_graph, _ = value.finish([primals.get(a, a) for a in graph.outputs] + residuals)
     return Linearized(value_graph, linear_graph, len(graph.outputs), len(residuals))
+
+
+def _follow(
+    value: Builder, node: Node, operands: Sequence[Any], tangents: Sequence[Tangent]
+) -> tuple[Sequence[Any], Sequence[Tangent] | None]:
+    """Record one operation; its outputs, and their tangents if any operand moves."""
+    primitive, params = node.primitive, dict(node.params)
+    moves = any(v is not None for v in tangents)
+    if moves and isinstance(primitive.derivative, Flow):
+        return primitive.derivative.linearize(value, operands, tangents, **params)
+    results = value.emit(primitive, operands, params)
+    outputs = results if primitive.multiple else (results,)
+    return outputs, push(primitive, operands, tangents, outputs, params) if moves else None
 
 
 def is_zero(value: Any) -> bool:
@@ -171,3 +183,6 @@ def _push_nested(
     for i, tangent in zip(floats, pushed, strict=True):
         result[i] = tangent
     return result
+
+
+slots.linearize_graph = linearize

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from catenary.core import errors
-from catenary.core.derivative import Linear, Multilinear, Nested
+from catenary.core.derivative import Flow, Linear, Multilinear, Nested
 from catenary.core.graph import Atom, Builder, Graph, Node, Var
 from catenary.core.operators import slots
 from catenary.transform.linearize import as_variable, is_zero
@@ -56,7 +56,7 @@ def transpose(graph: Graph, linear: Sequence[int]) -> Graph:
         if any(y_bar is not None for y_bar in arriving):
             builder.where = node.where
             operands = [values.get(a, a) for a in node.operands]
-            pulled = pull(node, operands, arriving, moving)
+            pulled = pull(builder, node, operands, arriving, moving)
             for atom, x_bar in zip(node.operands, pulled, strict=True):
                 receive(atom, x_bar)
     answers = [cotangents.get(graph.inputs[i], slots.full(0, graph.inputs[i].type)) for i in linear]
@@ -67,7 +67,11 @@ def transpose(graph: Graph, linear: Sequence[int]) -> Graph:
 
 
 def pull(
-    node: Node, operands: Sequence[Any], arriving: Sequence[Any], moving: set[Var]
+    builder: Builder,
+    node: Node,
+    operands: Sequence[Any],
+    arriving: Sequence[Any],
+    moving: set[Var],
 ) -> Sequence[Any]:
     """The cotangents of a node's operands, from those of its outputs."""
     kind, params = node.primitive.derivative, node.params
@@ -78,6 +82,12 @@ def pull(
         i = movers[0]
         x_bar = kind.transposes[i](arriving[0], *operands, **params)
         return [x_bar if i == j else None for j in range(len(operands))]
+    if isinstance(kind, Flow):
+        marks = [a in moving for a in node.operands]
+        try:
+            return kind.transpose(builder, arriving, operands, marks, **params)  # type: ignore[no-any-return]
+        except errors.CatenaryError as error:
+            raise errors.located(error, node.where) from None
     if isinstance(kind, Nested) and all(params["linear"][i] for i in movers):
         return _pull_nested(node, operands, arriving, movers)
     raise errors.not_linear(node.primitive.name, node.where)
@@ -99,3 +109,6 @@ def _pull_nested(
     for i, x_bar in zip(movers, pulled, strict=True):
         result[i] = x_bar
     return result
+
+
+slots.transpose_graph = transpose
