@@ -39,11 +39,13 @@ FLOORS = {
 # What a room may import from outside at module level, beside the standard library. Everything
 # else is imported where it is used, so that `import catenary` stays quick.
 OUTSIDE = {"numpy", "optree"}
+# The compiler is loaded as a whole, by its door, when something is to be compiled.
+COMPILER = "catenary.backend.llvm"
 OUTSIDE_OF_ROOM = {"core": {"numpy"}, "estimators": {"numpy", "sklearn"}}
 
 # Modules that may load parts of the package itself when asked for them: the face offers rooms
 # that need an extra, and the command line answers --help before any array library is loaded.
-DOORS = {"catenary", "catenary.app.main"}
+DOORS = {"catenary", "catenary.app.main", "catenary.backend.native"}
 
 Modules = dict[str, Module]
 Rule = Callable[[Modules], list[str]]
@@ -134,6 +136,8 @@ def eager_imports(modules: Modules) -> list[str]:
     complaints = []
     for found in source.imports(modules):
         allowed = OUTSIDE_OF_ROOM.get(found.module.room, OUTSIDE) | {source.PACKAGE, "__future__"}
+        if found.module.name.startswith(COMPILER):
+            allowed = allowed | {"llvmlite"}
         lazy = found.hidden or found.typing
         if not lazy and found.top not in allowed | set(sys.stdlib_module_names):
             complaints.append(

@@ -7,28 +7,46 @@ from collections.abc import Callable, Hashable, Sequence
 from threading import Lock
 from typing import Any
 
-from catenary.backend.reference import Program, compile_graph
+from catenary.backend import native, reference
 from catenary.core.graph import Graph, Literal, Var
 from catenary.core.replay import replay
 
 
+# Runs of a graph on the reference backend before it is worth machine code.
+SIGHTINGS = 3
+
+
 class Compiled:
-    """A graph and the program made from it, on first use."""
+    """A graph and the program made from it, on first use.
 
-    __slots__ = ("_program", "graph")
+    ``eager``: machine code at once, as it was asked for; otherwise only for what comes again.
+    """
 
-    def __init__(self, graph: Graph) -> None:
+    __slots__ = ("_native", "_program", "_sightings", "graph")
+
+    def __init__(self, graph: Graph, *, eager: bool = False) -> None:
         self.graph = graph
-        self._program: Program | None = None
+        self._program: native.Program | None = None
+        self._native = False
+        self._sightings = SIGHTINGS if eager else 0
 
     def __call__(self, operands: Sequence[Any]) -> list[Any]:
         """Run on arrays; where an operand belongs to a recording, be recorded there."""
         for operand in operands:
             if isinstance(operand, Var):
                 return replay(self.graph, operands)
-        if self._program is None:
-            self._program = compile_graph(self.graph)
-        return self._program([o.array if isinstance(o, Literal) else o for o in operands])
+        program = self._program if self._native and self._program else self._prepared()
+        return program([o.array if isinstance(o, Literal) else o for o in operands])
+
+
+    def _prepared(self) -> native.Program:
+        """The program for this sighting of the graph."""
+        if self._sightings >= SIGHTINGS:
+            self._program, self._native = native.compile_graph(self.graph), True
+        elif self._program is None:
+            self._program = reference.compile_graph(self.graph)
+        self._sightings += 1
+        return self._program
 
 
 class Cache:

@@ -1,0 +1,55 @@
+"""The door to machine code: whether it can be had here, and the reference where it cannot."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+from catenary.backend import reference
+from catenary.core import errors, machine_errors
+from catenary.core.graph import Graph, subgraphs
+from catenary.core.primitive import NotYet
+
+Program = reference.Program
+BACKENDS = ("native", "reference")
+
+
+def wanted() -> str:
+    """The backend that CATENARY_BACKEND names; machine code unless told otherwise."""
+    name = os.environ.get("CATENARY_BACKEND", "native")
+    if name not in BACKENDS:
+        raise errors.unknown_name("backend in CATENARY_BACKEND", name, BACKENDS)
+    return name
+
+
+def compile_graph(graph: Graph) -> Program:
+    """The fastest program for a graph that this machine can run."""
+    compiler = _compiler() if wanted() == "native" else None
+    if compiler is None or any(isinstance(rule, NotYet) for rule in _rules(graph)):
+        return reference.compile_graph(graph)
+    return compiler(graph)
+
+
+def _rules(graph: Graph) -> Iterator[Any]:
+    """How each operation of a graph, and of the graphs within, is said to a machine."""
+    stack = [graph]
+    while stack:
+        for node in stack.pop().nodes:
+            yield node.primitive.lower
+            stack.extend(subgraphs(node))
+
+
+@cache
+def _compiler() -> Callable[[Graph], Program] | None:
+    """The compiler, or None, with a warning, where there is none for this machine."""
+    try:
+        from catenary.backend.llvm import native
+
+        native.machine.host()
+    except (ImportError, OSError, RuntimeError) as error:
+        warnings.warn(machine_errors.no_compiler(str(error)), RuntimeWarning, stacklevel=2)
+        return None
+    return native.compile_graph
