@@ -6,12 +6,11 @@ import os
 import warnings
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
 
 from catenary.backend import reference
 from catenary.core import errors, machine_errors
 from catenary.core.graph import Graph, subgraphs
-from catenary.core.primitive import NotYet
+from catenary.core.primitive import NotYet, Primitive
 
 Program = reference.Program
 BACKENDS = ("native", "reference")
@@ -28,17 +27,25 @@ def wanted() -> str:
 def compile_graph(graph: Graph) -> Program:
     """The fastest program for a graph that this machine can run."""
     compiler = _compiler() if wanted() == "native" else None
-    if compiler is None or any(isinstance(rule, NotYet) for rule in _rules(graph)):
+    if compiler is None or any(_unsaid(primitive) for primitive in _primitives(graph)):
         return reference.compile_graph(graph)
     return compiler(graph)
 
 
-def _rules(graph: Graph) -> Iterator[Any]:
-    """How each operation of a graph, and of the graphs within, is said to a machine."""
+# Operations whose verbs the compiler does not know yet.
+UNSAID = frozenset({"cond", "scan", "while_loop"})
+
+
+def _unsaid(primitive: Primitive) -> bool:
+    return isinstance(primitive.lower, NotYet) or primitive.name in UNSAID
+
+
+def _primitives(graph: Graph) -> Iterator[Primitive]:
+    """Each operation of a graph, and of the graphs within."""
     stack = [graph]
     while stack:
         for node in stack.pop().nodes:
-            yield node.primitive.lower
+            yield node.primitive
             stack.extend(subgraphs(node))
 
 
