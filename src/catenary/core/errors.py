@@ -446,3 +446,12 @@ def too_many_names(kind: str, expected: int, got: int) -> InputError:
 
 def bad_highlight(position: int, count: int) -> InputError:
     return InputError(f"highlight names input {position}; the graph has inputs 0 to {count - 1}.")
+
+
+# ---- threads ------------------------------------------------------------------------------------
+
+
+def bad_thread_count(variable: str, got: str) -> InputError:
+    return InputError(
+        f"the environment variable {variable} is {got!r}; expected a number of threads, 1 or more."
+    )

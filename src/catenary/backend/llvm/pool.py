@@ -1,0 +1,121 @@
+"""Threads that wait in native code for programs to run together.
+
+Workers are Python's threads, so that the interpreter knows of them, but each of them enters one
+native function and stays there: looking out for work for a moment, then asleep. None of them
+touches the interpreter again, at its end neither. A forked child starts without a pool.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+import time
+from functools import cache
+from typing import Any
+
+from catenary.backend.llvm import pool_code
+from catenary.backend.llvm.pool_code import Cell, Pool
+from catenary.backend.llvm.routine import allocate
+
+# How long a worker looks out for the next job before it sleeps: the time between two steps of a
+# training loop in Python is shorter.
+WATCH_SECONDS = 40e-6
+MOST_WORKERS = 1023
+
+
+class Door(ctypes.Structure):
+    """Where native code finds the pool of this process; zeros while there is none."""
+
+    _fields_ = [("pool", ctypes.c_void_p), ("run", ctypes.c_int64)]
+
+
+DOOR = Door.from_address(allocate(ctypes.sizeof(Door)))
+
+_making = threading.Lock()
+
+
+@cache
+def _code() -> dict[str, int]:
+    return pool_code.compiled()
+
+
+@cache
+def _run() -> Any:
+    """``run`` of the native half, as Python calls it: without the interpreter's lock."""
+    pointers = [ctypes.c_void_p] * 4
+    return ctypes.CFUNCTYPE(None, *pointers, ctypes.c_int64)(_code()["run"])
+
+
+def run(body: int, args: int, arena: int, threads: int) -> None:
+    """Run a body on at most so many threads; alone where another job has the pool.
+
+    ``body``: the address of ``void body(ptr args, ptr arena, i64 thread, i64 threads,
+    ptr barrier)``; ``args`` and ``arena`` are addresses too.
+    """
+    ensure(threads)
+    _run()(DOOR.pool, body, args, arena, threads)
+
+
+def ensure(threads: int) -> None:
+    """Have a pool for so many threads, as far as the system gives them."""
+    with _making:
+        if not DOOR.pool:
+            _open()
+        pool = Pool.from_address(DOOR.pool)
+        pool.asked = max(pool.asked, threads)
+        while pool.workers < min(threads - 1, MOST_WORKERS):
+            if not _hire(DOOR.pool, pool):
+                return
+
+
+def _open() -> None:
+    """Make a pool without workers. Its memory is never given back: they may sleep in it."""
+    start = allocate(ctypes.sizeof(Pool))
+    pool = Pool.from_address(start)
+    pool.cells = allocate(MOST_WORKERS * ctypes.sizeof(Cell))
+    pool.barrier.wait = _code()["wait"]
+    pool.patience = _patience()
+    DOOR.run = _code()["run"]
+    DOOR.pool = start
+
+
+def _patience() -> int:
+    """How many looks fill the time of watching on this processor."""
+    pauses = ctypes.CFUNCTYPE(None, ctypes.c_int64)(_code()["pauses"])
+    looks, best = 1000, float("inf")
+    for _ in range(3):
+        start = time.perf_counter()
+        pauses(looks)
+        best = min(best, time.perf_counter() - start)
+    return max(1, round(looks * WATCH_SECONDS / best))
+
+
+def _hire(address: int, pool: Pool) -> bool:
+    """Start one more worker; False where the system refuses a thread."""
+    worker = pool.workers
+    cell = pool.cells + worker * ctypes.sizeof(Cell)
+    library = ctypes.CDLL(None)
+    library.pthread_mutex_init(ctypes.c_void_p(cell + Cell.mutex.offset), None)
+    library.pthread_cond_init(ctypes.c_void_p(cell + Cell.condition.offset), None)
+    work = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(_code()["work"])
+    thread = threading.Thread(
+        target=work, args=(address, worker), name=f"catenary-{worker + 1}", daemon=True
+    )
+    try:
+        thread.start()
+    except RuntimeError:
+        return False
+    pool.workers = worker + 1
+    return True
+
+
+def _forget() -> None:
+    """In a forked child: its threads are gone, and what they held stays locked."""
+    global _making  # noqa: PLW0603
+    _making = threading.Lock()
+    DOOR.pool, DOOR.run = None, 0
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,128 @@
+"""Routines of the library's own, made once in a process: compiled here and never thrown away.
+
+Structures that native code and Python share are ``ctypes`` structures; a field is named once.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from llvmlite import binding, ir
+
+from catenary.backend.llvm.emit import I1, I64, POINTER, VOID, declared, index
+from catenary.backend.llvm.machine import host
+
+LINE = 64  # bytes of a cache line
+
+
+def permanent(module: ir.Module) -> dict[str, int]:
+    """The addresses of the functions of a module, by name.
+
+    The code stays for as long as the process lives: a thread may stand in it at the very end.
+    """
+    names = [f.name for f in module.functions if not f.is_declaration and f.linkage != "internal"]
+    parsed = binding.parse_assembly(str(module))
+    engine = binding.create_mcjit_compiler(parsed, host().target_machine())
+    engine.finalize_object()
+    addresses = {name: engine.get_function_address(name) for name in names}
+    engine.detach()
+    return addresses
+
+
+def routine(
+    module: ir.Module, name: str, result: Any, operands: Sequence[Any], *, inner: bool = False
+) -> tuple[ir.Function, ir.IRBuilder]:
+    """A new function and where to write it; an inner one is seen by its module alone."""
+    function = ir.Function(module, ir.FunctionType(result, operands), name)
+    function.linkage = "internal" if inner else ""
+    return function, ir.IRBuilder(function.append_basic_block("entry"))
+
+
+def place(b: ir.IRBuilder, base: ir.Value, field: Any) -> ir.Value:
+    """Where a field of a structure lies."""
+    return b.gep(base, [index(field.offset)], inbounds=True, source_etype=ir.IntType(8))
+
+
+def get(b: ir.IRBuilder, base: ir.Value, field: Any, type: Any = I64) -> ir.Value:
+    """The value of a field; what is no 64-bit integer is given by its type."""
+    return b.load(place(b, base, field), typ=type, align=field.size)
+
+
+def put(b: ir.IRBuilder, value: ir.Value, base: ir.Value, field: Any) -> None:
+    """Set a field."""
+    b.store(value, place(b, base, field), align=field.size)
+
+
+def read(b: ir.IRBuilder, base: ir.Value, field: Any) -> ir.Value:
+    """A field that another thread may write at any time; what it wrote before is seen too."""
+    return b.load_atomic(place(b, base, field), "acquire", 8, typ=I64)
+
+
+def call(b: ir.IRBuilder, address: Any, result: Any, operands: Sequence[Any]) -> ir.Value:
+    """Call what stands at an address, an i64 or a known number."""
+    type = ir.FunctionType(result, [o.type for o in operands])
+    where = index(address) if isinstance(address, int) else address
+    return b.call(b.inttoptr(where, ir.PointerType(type)), operands)
+
+
+def null() -> ir.Constant:
+    """The pointer to nothing."""
+    return ir.Constant(POINTER, None)
+
+
+def pause(b: ir.IRBuilder) -> None:
+    """Tell the processor that this is a loop of waiting."""
+    triple = host().triple
+    if "86" in triple:
+        b.call(declared(b.module, "llvm.x86.sse2.pause", VOID, []), [])
+    elif "aarch64" in triple or "arm64" in triple:
+        hint = declared(b.module, "llvm.aarch64.hint", VOID, [ir.IntType(32)])
+        b.call(hint, [ir.IntType(32)(1)])
+
+
+def spin(b: ir.IRBuilder, ready: Callable[[], ir.Value], limit: Any) -> ir.Value:
+    """Look whether it is ready, pause, look again, ``limit`` times: was it, in the end?"""
+    before = b.block
+    look, again, after = (b.append_basic_block(name) for name in ("look", "again", "after"))
+    b.branch(look)
+    b.position_at_end(look)
+    i = b.phi(I64)
+    i.add_incoming(index(0), before)
+    b.cbranch(ready(), after, again)
+    looked = b.block
+    b.position_at_end(again)
+    pause(b)
+    following = b.add(i, index(1))
+    i.add_incoming(following, again)
+    b.cbranch(b.icmp_signed("<", following, limit), look, after)
+    b.position_at_end(after)
+    found = b.phi(I1)
+    found.add_incoming(I1(1), looked)
+    found.add_incoming(I1(0), again)
+    return found
+
+
+def symbol(name: str) -> int:
+    """The address of a function of the C library."""
+    return _address(getattr(ctypes.CDLL(None), name))
+
+
+def python_symbol(name: str) -> int:
+    """The address of a function of the interpreter."""
+    return _address(getattr(ctypes.pythonapi, name))
+
+
+def _address(function: Any) -> int:
+    return ctypes.cast(function, ctypes.c_void_p).value or 0
+
+
+def allocate(size: int) -> int:
+    """Zeroed memory at the start of a cache line, for as long as the process lives."""
+    calloc = ctypes.pythonapi.PyMem_RawCalloc
+    calloc.restype, calloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t, ctypes.c_size_t]
+    start = calloc(size + LINE, 1)
+    if not start:
+        raise MemoryError
+    return -(-int(start) // LINE) * LINE
