@@ -163,8 +163,9 @@ class _Epilogue:
         place = self._place({**self.batch}, Position(row), along)
         with reader.scope(mask):
             reader.know(value, place, x)
-            for root in self.kernel.roots:
-                reader.store(self.site.memory[root], root, place, reader.pull(root, place))
+            elements = [reader.pull(root, place) for root in self.kernel.roots]
+            for root, element in zip(self.kernel.roots, elements, strict=True):
+                reader.store(self.site.memory[root], root, place, element)
 
     def _place(
         self, found: dict[str, Position], row: Position, column: Position

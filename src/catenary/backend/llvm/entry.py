@@ -54,9 +54,11 @@ class _Builtin(Callee):
     kept: tuple[Any, ...]
     spare: int | None
 
-    def __del__(self, free: Any = ctypes.pythonapi.PyMem_RawFree) -> None:
+    def __del__(
+        self, free: Any = ctypes.pythonapi.PyMem_RawFree, frame: Any = Frame, at: Any = c_void_p
+    ) -> None:  # by default arguments, which outlive the names of a module at the end
         if self.spare:
-            free(c_void_p(Frame.from_address(self.spare).start))
+            free(at(frame.from_address(self.spare).start))
             self.spare = None
 
 

@@ -64,6 +64,8 @@ def full_lanes(site: Site, roots: list[Value]) -> int:
 def emit_map(site: Site, kernel: Kernel) -> None:
     """Elements of several values of one shape, each computed on its own."""
     shape, roots = kernel.shape, kernel.roots
+    if 0 in shape:
+        return
     elsewhere = site.stored - set(roots)
     groups = grouped(shape, joints(roots, len(shape), elsewhere))
     counts = [extent(shape, g) for g in groups]
@@ -74,8 +76,10 @@ def emit_map(site: Site, kernel: Kernel) -> None:
 
         def body(p: Any) -> None:
             place = place_of(len(shape), groups, [*outer, p] if groups else [])
-            for root in roots:
-                reader.store(site.memory[root], root, place, reader.pull(root, place))
+            # a root may lie where another one is read: read everything first
+            elements = [reader.pull(root, place) for root in roots]
+            for root, x in zip(roots, elements, strict=True):
+                reader.store(site.memory[root], root, place, x)
 
         share = Share() if len(counts) > 1 else site.share
         vector_loop(reader, inner, share, body)

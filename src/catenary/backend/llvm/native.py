@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from llvmlite import binding
 
-from catenary.backend.llvm import machine
+from catenary.backend import reference
+from catenary.backend.llvm import entry, machine, threads
 from catenary.backend.llvm.program import Code, generate
 from catenary.core.graph import Graph
 
@@ -17,13 +19,11 @@ Program = Callable[[Sequence[Any]], list[Any]]
 
 def optimised(code: Code) -> Any:
     """The module, checked and improved."""
-    from llvmlite import binding
-
     module = binding.parse_assembly(str(code.module))
     module.verify()
     target = machine.host().target_machine()
     options = binding.create_pipeline_tuning_options(speed_level=2)
-    options.loop_vectorization = False
+    options.loop_vectorization = False  # vectors are written as such
     options.slp_vectorization = False
     passes = binding.create_pass_builder(target, options)
     passes.getModulePassManager().run(module, passes)
@@ -34,8 +34,6 @@ class Loaded:
     """Machine code in memory."""
 
     def __init__(self, code: Code) -> None:
-        from llvmlite import binding
-
         module, target = optimised(code)
         self.engine = binding.create_mcjit_compiler(module, target)
         self.engine.finalize_object()
@@ -46,33 +44,37 @@ class Loaded:
         self.body = self.engine.get_function_address("body")
 
 
-def compile_graph(graph: Graph, threads: int = 1) -> Program:
+def compile_graph(graph: Graph, most_threads: int | None = None) -> Program:
     """A function from a list of arrays to the list of the graph's results."""
-    code = generate(graph, threads)
+    code = generate(graph, threads.count() if most_threads is None else most_threads)
     loaded = Loaded(code)
-    signature = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 2, ctypes.c_int64, ctypes.c_int64,
-                                 ctypes.c_void_p)  # fmt: skip
-    body = signature(loaded.body)
-    input_types, output_types = graph.input_types, graph.output_types
+
+    def complain(status: int, detail: int, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
+        # the reference finds the same fault, and says where
+        return tuple(reference.compile_graph(graph)(arrays))
+
+    types = graph.input_types
+    call = entry.make(
+        loaded.body,
+        [(t.dtype, t.shape) for t in types],
+        [(t.dtype, t.shape) for t in graph.output_types],
+        code.arena_bytes,
+        threads=code.threads,
+        release_gil=True,
+        on_status=complain,
+        keep=loaded,
+    )
 
     def run(arrays: Sequence[Any]) -> list[Any]:
-        given = [
-            np.require(a, t.dtype, ["C", "A"]) for a, t in zip(arrays, input_types, strict=True)
-        ]
-        results = [np.empty(t.shape, t.dtype) for t in output_types]
-        pointers = (ctypes.c_void_p * (len(given) + len(results)))(
-            *[a.ctypes.data for a in (*given, *results)]
-        )
-        arena = np.empty(code.arena_bytes + 64, np.uint8)
-        start = -arena.ctypes.data % 64
-        arena[start : start + 64] = 0
-        body(pointers, arena.ctypes.data + start, 0, 1, None)
-        if arena[start]:
-            from catenary.backend.reference import compile_graph as reference
+        results = call(*arrays)
+        if results is NotImplemented:
+            fitting = [_fitting(a, t) for a, t in zip(arrays, types, strict=True)]
+            results = call(*fitting)
+        return list(results)
 
-            return reference(graph)(arrays)
-        del loaded_kept[1:]
-        return results
-
-    loaded_kept = [loaded]
     return run
+
+
+def _fitting(array: Any, type: Any) -> Any:
+    """An array in row order, aligned, of its declared dtype."""
+    return np.require(array, type.dtype, ["C_CONTIGUOUS", "ALIGNED"]).reshape(type.shape)

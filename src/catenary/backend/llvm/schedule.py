@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from catenary.backend.llvm.layout import layout_of
-from catenary.backend.llvm.value import FREE, LEAVES, VIEWS, WHOLE, Value, reachable
+from catenary.backend.llvm.value import FREE, LEAVES, LOOPS, VIEWS, WHOLE, Value, reachable
 
 # What one element costs, in additions; whatever is not named costs one.
 _COST = {
@@ -53,7 +53,8 @@ def schedule(outputs: Sequence[Value], outside: Iterable[Value] = ()) -> Schedul
     given = set(outside)
     order = [v for v in reachable_within(outputs, given) if v not in given]
     stored = _stored(order, outputs, given)
-    kernels = _grouped([v for v in order if v in stored and v.op not in LEAVES], stored)
+    roots = [v for v in order if (v in stored and v not in given) or v.op in LOOPS]
+    kernels = _grouped([v for v in roots if v.op not in LEAVES and v.op != "part"], stored)
     kept = _demoted(kernels, stored, outputs)
     return Schedule(kernels, kept, tuple(outputs))
 
@@ -76,7 +77,10 @@ def reachable_within(outputs: Sequence[Value], given: set[Value]) -> list[Value]
 
 def _stored(order: Sequence[Value], outputs: Sequence[Value], given: set[Value]) -> set[Value]:
     stored = {v for v in outputs if v not in given}
-    stored |= {v for v in order if v.op in WHOLE or v.op in LEAVES} | given
+    stored |= {v for v in order if (v.op in WHOLE and v.op not in LOOPS) or v.op in LEAVES} | given
+    for v in order:
+        if v.op in LOOPS:
+            stored.update(v.params["parts"])
     users: dict[Value, int] = defaultdict(int)
     for v in order:
         for operand in v.operands:
@@ -100,7 +104,7 @@ def _stored(order: Sequence[Value], outputs: Sequence[Value], given: set[Value])
 
 def _lying(v: Value, given: set[Value]) -> list[Value]:
     """The operands of a value that it reads in any order, and which must lie in memory for that."""
-    if v.op in ("contract", "scan", "while_loop", "cond"):
+    if v.op == "contract" or v.op in LOOPS:
         wanted = v.operands
     elif v.op == "gather":
         wanted = v.operands[:1]
@@ -151,9 +155,10 @@ def _grouped(roots: Sequence[Value], stored: set[Value]) -> list[Kernel]:
         earliest = max(earliest, near)
         place = _place(kernels, root, earliest)
         if place is None:
-            shape = root.shape
-            kernels.append(Kernel(shape, [root], root if root.op in WHOLE else None))
+            made = list(root.params["parts"]) if root.op in LOOPS else [root]
+            kernels.append(Kernel(root.shape, made, root if root.op in WHOLE else None))
             place = len(kernels) - 1
+            made_in.update(dict.fromkeys(made, place))
         else:
             kernels[place].roots.append(root)
         kernel = kernels[place]
@@ -240,6 +245,8 @@ def _demoted(kernels: Sequence[Kernel], stored: set[Value], outputs: Sequence[Va
 def work(kernel: Kernel) -> int:
     """About how many additions a kernel takes."""
     main = kernel.main
+    if main is not None and main.op in LOOPS:
+        return 0
     if main is not None and main.op == "contract":
         x, y = main.operands
         labels, _ = main.params["spec"].split("->")

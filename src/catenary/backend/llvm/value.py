@@ -6,7 +6,7 @@ nothing are not made.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ WHOLE = frozenset((
     "reduce", "reduce_part", "reduce_index", "prefix", "argsort", "scatter_add", "scatter_last",
     "contract", "scan", "while_loop", "cond", "part",
 ))  # fmt: skip
+# Values that run expressions of their own, as often as it takes; their results are parts.
+LOOPS = frozenset(("scan", "while_loop", "cond"))
 # Values that are read where they lie.
 LEAVES = frozenset(("input", "array", "slot"))
 # Values that are another arrangement of their operand.
@@ -99,15 +101,3 @@ def reachable(outputs: Sequence[Value]) -> list[Value]:
                 found.add(operand)
                 stack.append(operand)
     return sorted(found, key=lambda v: v.number)
-
-
-def through_views(value: Value) -> Value:
-    """The value that this one is an arrangement of."""
-    while value.op in VIEWS:
-        value = value.operands[0]
-    return value
-
-
-def walk(value: Value) -> Iterator[Value]:
-    """The value and everything beneath it, each once."""
-    yield from reachable([value])

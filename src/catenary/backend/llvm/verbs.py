@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from catenary.backend.llvm.layout import layout_of, merged
-from catenary.backend.llvm.value import FREE, Expression, Value
+from catenary.backend.llvm.bodies import Body, frontier, inside
+from catenary.backend.llvm.value import FREE, VIEWS, Expression, Value
 from catenary.core.graph import Atom, Graph, Literal
 from catenary.core.types import BOOL, INT64, ArrayType
 
@@ -227,6 +227,61 @@ class Verbs:
         return tuple(read(atom) for atom in graph.outputs)
 
 
+    def scan(
+        self,
+        graph: Graph,
+        constants: Sequence[Value],
+        carries: Sequence[Value],
+        xs: Sequence[Value],
+        rows: range,
+    ) -> tuple[Value, ...]:
+        count = len(carries)
+        if not len(rows):
+            ys = [self.constant(0, (0, *t.shape), t.dtype) for t in graph.output_types[count:]]
+            return (*carries, *ys)
+        xs = [self._lying(x) for x in xs]
+        slots = [self._slot(v.type) for v in carries]
+        heads = [self._slot(x.type.with_shape(x.shape[1:])) for x in xs]
+        results = self.inline(graph, [*constants, *slots, *heads])
+        body = Body((*slots, *heads), self._own(results, slots))
+        types = [v.type for v in carries]
+        types += [t.with_shape((len(rows), *t.shape)) for t in graph.output_types[count:]]
+        return self._loop("scan", [*carries, *xs], types, bodies=(body,), rows=rows, carried=count)
+
+    def _slot(self, type: ArrayType) -> Value:
+        """What differs from round to round."""
+        return self.expression.fresh("slot", (), type)
+
+    def _lying(self, x: Value) -> Value:
+        """The value in memory of its own, row after row."""
+        return self.scalar("copy", x) if x.op in VIEWS or x.op in FREE else x
+
+    def _own(self, results: Sequence[Value], slots: Sequence[Value]) -> tuple[Value, ...]:
+        """Results of a body, each with memory of its own; a carry that stays stays itself."""
+        found: list[Value] = []
+        inner = inside(results, slots)
+        for i, value in enumerate(results):
+            stays = i < len(slots) and value is slots[i]
+            if not stays and (value in found or value not in inner or value.op == "slot"):
+                value = self.expression.fresh("copy", (value,), value.type)
+            found.append(value)
+        return tuple(found)
+
+    def _loop(
+        self, op: str, operands: Sequence[Value], types: Sequence[ArrayType], **params: Any
+    ) -> tuple[Value, ...]:
+        """A value that runs bodies; its parts are what comes out of it."""
+        outside: dict[Value, None] = {}
+        for body in params["bodies"]:
+            outside.update(dict.fromkeys(frontier(body)))
+        known = list(dict.fromkeys([*operands, *outside]))
+        type = types[0] if types else ArrayType((), INT64)
+        loop = self.expression.fresh(op, known, type, **params, given=tuple(operands))
+        parts = [self.expression.fresh("part", (loop,), t, index=i) for i, t in enumerate(types)]
+        loop.params["parts"] = tuple(parts)
+        return tuple(parts)
+
+
 def _pays(first: str, second: str, out: str) -> bool:
     """Whether a product is more than a product of elements."""
     return any(c not in out for c in first + second)
@@ -263,7 +318,3 @@ class Bits:
 
     def __repr__(self) -> str:
         return str(self.number)
-
-
-def size(shape: Sequence[int]) -> int:
-    return math.prod(shape)

@@ -1,0 +1,252 @@
+"""Kernels put together: where their values lie, in which order they run, when threads wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from llvmlite import ir
+
+from catenary.backend.llvm import contraction, threads
+from catenary.backend.llvm import emit as e
+from catenary.backend.llvm.contraction import emit_contract
+from catenary.backend.llvm.kernels import Site, emit_map
+from catenary.backend.llvm.machine import Machine
+from catenary.backend.llvm.memory import Arena, lifetimes, overlap
+from catenary.backend.llvm.nest import Share
+from catenary.backend.llvm.reduce import emit_reduce
+from catenary.backend.llvm.schedule import Kernel, Schedule, schedule, work
+from catenary.backend.llvm.sequential import (
+    emit_argsort,
+    emit_prefix,
+    emit_reduce_index,
+    emit_scatter_add,
+    emit_scatter_last,
+)
+from catenary.backend.llvm.value import LOOPS, Value
+
+_EMIT: dict[str, Callable[[Site, Kernel], None]] = {
+    "map": emit_map,
+    "reduce": emit_reduce,
+    "reduce_part": emit_reduce,
+    "contract": emit_contract,
+    "prefix": emit_prefix,
+    "reduce_index": emit_reduce_index,
+    "argsort": emit_argsort,
+    "scatter_add": emit_scatter_add,
+    "scatter_last": emit_scatter_last,
+}
+_DIVISIBLE = frozenset(("map", "reduce", "reduce_part", "contract", "prefix", "reduce_index"))
+_WORTH_SHARING = 20_000  # additions: some microseconds
+
+Stretch = tuple[Any, int, int]  # what memory, from byte, to byte
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """Where a value lies that is made elsewhere."""
+
+    pointer: ir.Value
+    stretch: Stretch
+
+
+def shared(kernel: Kernel) -> bool:
+    """Whether a kernel, or one of those that it runs, is worth more than one thread."""
+    main = kernel.main
+    if main is not None and main.op in LOOPS:
+        bodies = main.params["bodies"]
+        return any(shared(k) for body in bodies for k in planned(main, body).kernels)
+    return kernel.kind in _DIVISIBLE and work(kernel) >= _WORTH_SHARING
+
+
+def planned(loop: Value, body: Any) -> Schedule:
+    """The kernels of a body."""
+    made = [v for v in body.outputs if v not in body.slots]
+    known: dict[Any, Schedule] = loop.params.setdefault("schedules", {})
+    if body not in known:
+        known[body] = schedule(made, [*body.slots, *_stored_outside(loop)])
+    return known[body]
+
+
+def _stored_outside(loop: Value) -> list[Value]:
+    return [v for v in loop.operands if v not in loop.params["given"]] + [
+        v for v in loop.params["given"]
+    ]
+
+
+@dataclass(eq=False)
+class Assembly:
+    """A function under construction, and the threads that will run it."""
+
+    module: ir.Module
+    b: ir.IRBuilder
+    machine: Machine
+    threads: int
+    arena: ir.Value
+    thread: ir.Value
+    count: ir.Value
+    barrier: ir.Value
+    kernels: int = 0
+    alone: bool = False  # whether what is being written runs on one thread only
+    touched: list[tuple[Stretch, bool, bool]] = field(default_factory=list)
+
+    def wait(self) -> None:
+        """All threads meet; what they touched before is settled."""
+        self.touched.clear()
+        if self.threads > 1 and not self.alone:
+            threads.emit_barrier(self.b, self.barrier, self.count)
+
+    def settle(self, new: Sequence[tuple[Stretch, bool]], is_shared: bool) -> None:
+        """Meet, if what is touched next must wait for what was touched before."""
+        clash = any(
+            (written or wrote) and (is_shared or was_shared) and _meet(place, other)
+            for place, written in new
+            for other, wrote, was_shared in self.touched
+        )
+        if clash:
+            self.wait()
+        self.touched += [(place, written, is_shared) for place, written in new]
+
+
+def _meet(x: Stretch, y: Stretch) -> bool:
+    return x[0] == y[0] and overlap(x[1:], y[1:])
+
+
+class Region:
+    """A schedule with memory: the kernels of a graph, or of a body within."""
+
+    def __init__(
+        self, assembly: Assembly, planned: Schedule, given: Mapping[Value, Given],
+        homes: Mapping[Value, Value] | None = None,
+    ) -> None:  # fmt: skip
+        self.assembly = assembly
+        self.kernels = planned.kernels
+        self.given = dict(given)
+        self.homes = dict(homes or {})  # values that lie where a given one lies
+        self.arena = Arena()
+        self.offsets: dict[Value, int] = {}
+        self.scratch: list[int | None] = []
+        self.inner: dict[Kernel, Any] = {}
+        self.base = 0
+
+    # ---- memory -----------------------------------------------------------------------------
+
+    def plan(self) -> int:
+        """Give every value a place; the bytes needed."""
+        lives = lifetimes([k.roots for k in self.kernels], [list(k.reads) for k in self.kernels])
+        for number, kernel in enumerate(self.kernels):
+            for v in kernel.roots:
+                if v not in self.given and v not in self.homes:
+                    size = v.type.size * v.dtype.itemsize
+                    self.offsets[v] = self.arena.place(size, *lives[v])
+            size = self._extra(kernel)
+            self.scratch.append(self.arena.place(size, number, number) if size else None)
+        return self.arena.size
+
+    def _extra(self, kernel: Kernel) -> int:
+        """Bytes that a kernel needs while it runs."""
+        main, assembly = kernel.main, self.assembly
+        if main is None:
+            return 0
+        if main.op == "contract":
+            return contraction.scratch_bytes(
+                main, kernel.reads, assembly.machine, assembly.threads
+            )
+        if main.op == "argsort":
+            return 8 * main.shape[main.params["axis"]]
+        if main.op in LOOPS:
+            from catenary.backend.llvm.control import CONTROL
+
+            self.inner[kernel] = CONTROL[main.op](self, kernel)
+            return int(self.inner[kernel].plan())
+        return 0
+
+    def at(self, offset: int) -> ir.Value:
+        """A place in the arena."""
+        where = e.index(self.base + offset)
+        return self.assembly.b.gep(self.assembly.arena, [where], source_etype=e.I8)
+
+    def where(self, v: Value) -> Given:
+        """Where a value lies."""
+        v = self.homes.get(v, v)
+        known = self.given.get(v)
+        if known is None:
+            begin = self.base + self.offsets[v]
+            end = begin + v.type.size * v.dtype.itemsize
+            known = self.given[v] = Given(self.at(self.offsets[v]), ("arena", begin, end))
+        return known
+
+    # ---- kernels ----------------------------------------------------------------------------
+
+    def emit(self, base: int) -> None:
+        """Write the calls of all kernels, the arena's part of this region beginning at ``base``."""
+        self.base = base
+        for number, kernel in enumerate(self.kernels):
+            if kernel in self.inner:
+                self.inner[kernel].emit(base + (self.scratch[number] or 0))
+            else:
+                self.call(kernel, self.scratch[number])
+
+    def call(self, kernel: Kernel, scratch: int | None = None) -> None:
+        """A kernel as a function of its own, and the call of it."""
+        assembly, b = self.assembly, self.assembly.b
+        values = sorted(kernel.reads | set(kernel.roots), key=lambda v: v.number)
+        is_shared = assembly.threads > 1 and not assembly.alone and shared(kernel)
+        places: dict[int, ir.Value] = {}  # one pointer for what lies in one place
+        where = {v: self.where(v).pointer for v in values}
+        for pointer in where.values():
+            places[id(pointer)] = pointer
+        order = list(places)
+        function = self._function(kernel, {v: order.index(id(p)) for v, p in where.items()}, is_shared)
+        operands = [
+            assembly.thread, assembly.count, assembly.barrier, assembly.arena,
+            self.at(scratch) if scratch is not None else assembly.arena, *places.values(),
+        ]  # fmt: skip
+        if assembly.threads == 1 or assembly.alone:
+            b.call(function, operands)
+            return
+        assembly.settle(self._touched(kernel, scratch), is_shared)
+        if is_shared:
+            b.call(function, operands)
+        else:
+            with b.if_then(b.icmp_signed("==", assembly.thread, e.index(0))):
+                b.call(function, operands)
+
+    def _touched(self, kernel: Kernel, scratch: int | None) -> list[tuple[Stretch, bool]]:
+        """The memory that a kernel touches, and whether it writes there."""
+        roots = set(kernel.roots)
+        found = [(self.where(v).stretch, v in roots) for v in kernel.reads | roots]
+        if scratch is not None:
+            begin = self.base + scratch
+            found.append((("arena", begin, begin + self._extra(kernel)), True))
+        return found
+
+    def _function(self, kernel: Kernel, places: dict[Value, int], is_shared: bool) -> ir.Function:
+        assembly = self.assembly
+        I, P = e.I64, e.POINTER
+        count = len(set(places.values()))
+        type = ir.FunctionType(e.VOID, [I, I, P, P, P] + [P] * count)
+        function = ir.Function(assembly.module, type, f"{kernel.kind}.{assembly.kernels}")
+        assembly.kernels += 1
+        function.linkage = "internal"
+        function.attributes.add("noinline")
+        thread, count, barrier, status, scratch, *pointers = function.args
+        for pointer in pointers:
+            pointer.add_attribute("noalias")
+        b = ir.IRBuilder(function.append_basic_block("entry"))
+        start = b.append_basic_block("start")
+        b.branch(start)
+        b.position_at_end(start)
+
+        def wait(b: ir.IRBuilder) -> None:
+            if is_shared:
+                threads.emit_barrier(b, barrier, count)
+
+        memory = {v: pointers[i] for v, i in places.items()}
+        share = Share(thread, count) if is_shared else Share()
+        _EMIT[kernel.kind](
+            Site(b, memory, assembly.machine, share, status, scratch, wait), kernel
+        )
+        b.ret_void()
+        return function
