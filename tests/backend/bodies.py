@@ -34,12 +34,20 @@ def address(name: str) -> int:
 
 @cache
 def _compiled() -> dict[str, int]:
+    return permanent(_module, [write.__name__ for write in _programs()], {})
+
+
+def _programs() -> list[Any]:
+    return [twice, sums, relay, spoil, meetings, idle, slow]
+
+
+def _module() -> ir.Module:
     module = ir.Module("bodies")
-    for write in (twice, sums, relay, spoil, meetings, idle, slow):
+    for write in _programs():
         function, b = routine(module, write.__name__, VOID, BODY)
         write(b, Given(*function.args))
         b.ret_void()
-    return permanent(module)
+    return module
 
 
 def _array(b: ir.IRBuilder, args: Any, i: int) -> Any:

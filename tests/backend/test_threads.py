@@ -22,9 +22,9 @@ from tests.backend import bodies
 ARENA = 8 * (bodies.HEAD + 16)
 
 
-def _relay(n: int) -> tuple[int, int]:
+def _relay(n: int, *, brief: bool = False) -> tuple[int, int]:
     result = np.full(2, -1)
-    entry.run(bodies.address("relay"), [], [result], ARENA, n)
+    entry.run(bodies.address("relay"), [], [result], ARENA, n, brief=brief)
     return int(result[0]), int(result[1])
 
 
@@ -58,6 +58,19 @@ def test_sleeping_workers_wake_for_the_next_job() -> None:
     for _ in range(20):
         time.sleep(0.001)
         assert _relay(2) == (0, 2)
+
+
+def test_a_brief_job_is_alone_while_workers_sleep() -> None:
+    """But it wakes them: soon another is not alone."""
+    assert _relay(2) == (0, 2)
+    numbers = []
+    for _ in range(5):
+        time.sleep(0.02)
+        numbers.append(_relay(2, brief=True))
+    assert (0, 1) in numbers
+    end = time.perf_counter() + 10
+    while _relay(2, brief=True) != (0, 2):
+        assert time.perf_counter() < end
 
 
 def test_a_pool_serves_fewer_threads_than_it_has() -> None:

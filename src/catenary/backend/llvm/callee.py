@@ -52,6 +52,7 @@ class Callee(ctypes.Structure):
         ("scratch", c_int64),
         ("arena", c_int64),
         ("threads", c_int64),
+        ("brief", c_int64),
         ("release", c_int64),
         ("single", c_int64),
         ("status", c_void_p),

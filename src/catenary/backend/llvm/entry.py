@@ -69,6 +69,7 @@ def make(
     arena_bytes: int = 0,
     *,
     threads: int = 1,
+    brief: bool = False,
     release_gil: bool = False,
     name: str = "program",
     single: bool = False,
@@ -78,20 +79,21 @@ def make(
     """The function that runs a body on exactly fitting arguments.
 
     ``body``: the address of ``void body(ptr args, ptr arena, i64 thread, i64 threads,
-    ptr barrier)``; ``parameters`` and ``results``: like Takes and Gives; ``threads``: at most so
-    many; ``single``: the result itself instead of a tuple; ``keep``: lives as long as the function.
+    ptr barrier)``; ``parameters``, ``results``: like Takes and Gives; ``threads``: at most so
+    many; ``brief``: alone rather than wait for sleeping threads; ``single``: the result itself
+    instead of a tuple; ``keep``: lives as long as the function.
 
     Where an argument does not fit exactly, it returns NotImplemented and does nothing. Where the
     body leaves a status other than 0, it returns what ``on_status(code, detail, args)`` returns.
     """
     if not cpython.known():
         return slow(
-            body, parameters, results, arena_bytes, threads=threads, release_gil=release_gil,
-            name=name, single=single, on_status=on_status, keep=keep,
+            body, parameters, results, arena_bytes, threads=threads, brief=brief,
+            release_gil=release_gil, name=name, single=single, on_status=on_status, keep=keep,
         )  # fmt: skip
     takes, gives = [Takes(*p) for p in parameters], [Gives(*r) for r in results]
     program = _Builtin(body=body, arity=len(takes), outcome=len(gives), threads=threads)
-    program.release, program.single = int(release_gil), int(single)
+    program.brief, program.release, program.single = map(int, (brief, release_gil, single))
 
     def status(code: int, detail: int, *args: Any) -> Any:
         return on_status(code, detail, args)
@@ -109,7 +111,7 @@ def make(
 
 @cache
 def _routine() -> int:
-    return entry_code.compiled(id(pool.ensure))
+    return entry_code.compiled(pool.ensure)
 
 
 def _lay_out(program: Callee, arena_bytes: int) -> None:
@@ -164,6 +166,7 @@ def slow(
     arena_bytes: int = 0,
     *,
     threads: int = 1,
+    brief: bool = False,
     release_gil: bool = False,  # it always is, here
     name: str = "program",
     single: bool = False,
@@ -180,7 +183,7 @@ def slow(
         if any(x is None for x in inputs):
             return NotImplemented
         outputs: list[Array] = [np.empty(given.shape, given.dtype) for given in gives]
-        code, detail = run(body, inputs, outputs, arena_bytes, threads)  # type: ignore[arg-type]
+        code, detail = run(body, inputs, outputs, arena_bytes, threads, brief=brief)  # type: ignore[arg-type]
         if code:
             return on_status(code, detail, args)
         made = tuple(_finished(*pair) for pair in zip(gives, outputs))
@@ -215,6 +218,8 @@ def run(
     outputs: Sequence[Array],
     arena_bytes: int = 0,
     threads: int = 1,
+    *,
+    brief: bool = False,
 ) -> tuple[int, int]:
     """Run a body on checked contiguous arrays, into given ones; its status and detail."""
     arena = np.zeros(_rounded(max(arena_bytes, 8 * STATUS), LINE) + LINE, np.uint8)
@@ -222,7 +227,7 @@ def run(
     pointers = [x.ctypes.data for x in (*inputs, *outputs)]
     table = (c_void_p * max(len(pointers), 1))(*pointers)
     if threads > 1:
-        pool.run(body, ctypes.addressof(table), start, threads)
+        pool.run(body, ctypes.addressof(table), start, threads, brief=brief)
     else:
         _BODY(body)(ctypes.addressof(table), start, 0, 1, None)
     code, detail = (c_int64 * 2).from_address(start)

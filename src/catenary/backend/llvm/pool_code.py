@@ -12,7 +12,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from catenary.backend.llvm.emit import I8, I64, POINTER, VOID, index, loop
+from catenary.backend.llvm.emit import I1, I8, I32, I64, POINTER, VOID, index, loop
 from catenary.backend.llvm.routine import (
     LINE,
     call,
@@ -29,6 +29,14 @@ from catenary.backend.llvm.routine import (
 from catenary.backend.llvm.threads import PATIENCE, Barrier, complete
 
 BODY = [POINTER, POINTER, I64, I64, POINTER]  # args, arena, thread, threads, barrier
+
+SYSTEM = (
+    "pthread_mutex_lock",
+    "pthread_mutex_unlock",
+    "pthread_cond_wait",
+    "pthread_cond_signal",
+    "sched_yield",
+)
 
 _BYTE = ctypes.c_char
 
@@ -70,13 +78,18 @@ class Pool(ctypes.Structure):
 
 def compiled() -> dict[str, int]:
     """The addresses of ``run``, ``work``, ``wait`` and ``pauses``."""
+    imports = {name: symbol(name) for name in SYSTEM}
+    return permanent(_module, ("run", "work", "wait", "pauses"), imports)
+
+
+def _module() -> ir.Module:
     module = ir.Module("pool")
     park, wake = _park(module), _wake(module)
     _work(module, park)
     _run(module, wake)
     _wait(module)
     _pauses(module)
-    return permanent(module)
+    return module
 
 
 def _cell(b: ir.IRBuilder, pool: ir.Value, worker: ir.Value) -> ir.Value:
@@ -88,16 +101,16 @@ def _cell(b: ir.IRBuilder, pool: ir.Value, worker: ir.Value) -> ir.Value:
 
 def _lock(b: ir.IRBuilder, cell: ir.Value) -> ir.Value:
     mutex = place(b, cell, Cell.mutex)
-    call(b, symbol("pthread_mutex_lock"), ir.IntType(32), [mutex])
+    call(b, "pthread_mutex_lock", I32, [mutex])
     return mutex
 
 
 def _unlock(b: ir.IRBuilder, mutex: ir.Value) -> None:
-    call(b, symbol("pthread_mutex_unlock"), ir.IntType(32), [mutex])
+    call(b, "pthread_mutex_unlock", I32, [mutex])
 
 
 def _park(module: ir.Module) -> ir.Function:
-    """park(cell, seen): sleep until the cell's number is another than the one seen.
+    """park(cell, seen): sleep until woken, unless the cell's number is another than the one seen.
 
     Either this thread sees the new number after it has said that it is parked, or the giver of
     the job sees that it is parked after it has written the number: both use one total order.
@@ -106,16 +119,9 @@ def _park(module: ir.Module) -> ir.Function:
     cell, seen = function.args
     mutex = _lock(b, cell)
     b.atomic_rmw("xchg", place(b, cell, Cell.parked), index(1), "seq_cst")
-    ask, sleep, after = (b.append_basic_block(name) for name in ("ask", "sleep", "after"))
-    b.branch(ask)
-    b.position_at_end(ask)
     jobs = b.load_atomic(place(b, cell, Cell.jobs), "seq_cst", 8, typ=I64)
-    b.cbranch(b.icmp_signed("==", jobs, seen), sleep, after)
-    b.position_at_end(sleep)
-    condition = place(b, cell, Cell.condition)
-    call(b, symbol("pthread_cond_wait"), ir.IntType(32), [condition, mutex])
-    b.branch(ask)
-    b.position_at_end(after)
+    with b.if_then(b.icmp_signed("==", jobs, seen)):
+        call(b, "pthread_cond_wait", I32, [place(b, cell, Cell.condition), mutex])
     b.atomic_rmw("xchg", place(b, cell, Cell.parked), index(0), "seq_cst")
     _unlock(b, mutex)
     b.ret_void()
@@ -123,16 +129,16 @@ def _park(module: ir.Module) -> ir.Function:
 
 
 def _wake(module: ir.Module) -> ir.Function:
-    """wake(cell): a new number is in the cell; if its worker sleeps, tell it."""
-    function, b = routine(module, "wake", VOID, [POINTER], inner=True)
+    """wake(cell): if the cell's worker sleeps, wake it and say so."""
+    function, b = routine(module, "wake", I1, [POINTER], inner=True)
     (cell,) = function.args
     parked = b.load_atomic(place(b, cell, Cell.parked), "seq_cst", 8, typ=I64)
-    with b.if_then(b.icmp_signed("!=", parked, index(0)), likely=False):
+    asleep = b.icmp_signed("!=", parked, index(0))
+    with b.if_then(asleep, likely=False):
         mutex = _lock(b, cell)
-        condition = place(b, cell, Cell.condition)
-        call(b, symbol("pthread_cond_signal"), ir.IntType(32), [condition])
+        call(b, "pthread_cond_signal", I32, [place(b, cell, Cell.condition)])
         _unlock(b, mutex)
-    b.ret_void()
+    b.ret(asleep)
     return function
 
 
@@ -153,6 +159,8 @@ def _work(module: ir.Module, park: ir.Function) -> None:
     found = spin(b, given, get(b, pool, Pool.patience))
     with b.if_then(b.not_(found), likely=False):
         b.call(park, [cell, seen])
+        seen.add_incoming(seen, b.block)
+        b.branch(start)
     operands = [get(b, pool, field, POINTER) for field in (Pool.args, Pool.arena)]
     operands += [b.add(worker, index(1)), get(b, pool, Pool.threads), place(b, pool, Pool.barrier)]
     call(b, get(b, pool, Pool.body), VOID, operands)
@@ -162,21 +170,33 @@ def _work(module: ir.Module, park: ir.Function) -> None:
 
 
 def _run(module: ir.Module, wake: ir.Function) -> None:
-    """run(pool, body, args, arena, threads): with the pool if it is free, else alone."""
-    function, b = routine(module, "run", VOID, [POINTER, I64, POINTER, POINTER, I64])
-    pool, body, args, arena, wanted = function.args
+    """run(pool, body, args, arena, threads, brief): with the pool if it is free, else alone.
+
+    A brief job does not wait for sleepers: it wakes them for the next one and runs alone.
+    """
+    function, b = routine(module, "run", VOID, [POINTER, I64, POINTER, POINTER, I64, I64])
+    pool, body, args, arena, wanted, brief = function.args
     most = b.add(get(b, pool, Pool.workers), index(1))
     threads = b.select(b.icmp_signed("<", wanted, most), wanted, most)
-    alone, mine = b.append_basic_block("alone"), b.append_basic_block("mine")
-    ask = b.append_basic_block("ask")
+    blocks = [
+        b.append_basic_block(name) for name in ("ask", "mine", "look", "leave", "alone", "go")
+    ]
+    ask, mine, look, leave, alone, go = blocks
     b.cbranch(b.icmp_signed(">", threads, index(1)), ask, alone)
     b.position_at_end(ask)
     old = b.cmpxchg(place(b, pool, Pool.owned), index(0), index(1), "acquire", "monotonic")
     b.cbranch(b.extract_value(old, 1), mine, alone)
+    b.position_at_end(mine)
+    b.cbranch(b.icmp_signed("!=", brief, index(0)), look, go)
+    b.position_at_end(look)
+    b.cbranch(_wake_all(b, pool, threads, wake), leave, go)
+    b.position_at_end(leave)
+    _leave(b, pool)
+    b.branch(alone)
     b.position_at_end(alone)
     call(b, body, VOID, [args, arena, index(0), index(1), null()])
     b.ret_void()
-    b.position_at_end(mine)
+    b.position_at_end(go)
     for value, field in ((body, Pool.body), (args, Pool.args), (arena, Pool.arena)):
         put(b, value, pool, field)
     put(b, threads, pool, Pool.threads)
@@ -186,18 +206,31 @@ def _run(module: ir.Module, wake: ir.Function) -> None:
     _give_out(b, pool, threads, wake)
     call(b, body, VOID, [args, arena, index(0), threads, barrier])
     _await(b, pool)
-    b.atomic_rmw("xchg", place(b, pool, Pool.owned), index(0), "release")
+    _leave(b, pool)
     b.ret_void()
+
+
+def _leave(b: ir.IRBuilder, pool: ir.Value) -> None:
+    """The pool is free for others."""
+    b.atomic_rmw("xchg", place(b, pool, Pool.owned), index(0), "release")
+
+
+def _wake_all(b: ir.IRBuilder, pool: ir.Value, threads: ir.Value, wake: ir.Function) -> ir.Value:
+    """Wake the workers that a job needs; whether any slept."""
+    slept = b.alloca(I64)
+    b.store(index(0), slept)
+    with loop(b, 0, b.sub(threads, index(1))) as worker:
+        asleep = b.zext(b.call(wake, [_cell(b, pool, worker)]), I64)
+        b.store(b.or_(b.load(slept, typ=I64), asleep), slept)
+    return b.icmp_signed("!=", b.load(slept, typ=I64), index(0))
 
 
 def _give_out(b: ir.IRBuilder, pool: ir.Value, threads: ir.Value, wake: ir.Function) -> None:
     """First all numbers, then the sleepers: those that are awake begin at once."""
-    workers = b.sub(threads, index(1))
-    with loop(b, 0, workers) as worker:
+    with loop(b, 0, b.sub(threads, index(1))) as worker:
         jobs = place(b, _cell(b, pool, worker), Cell.jobs)
         b.atomic_rmw("add", jobs, index(1), "seq_cst")
-    with loop(b, 0, workers) as worker:
-        b.call(wake, [_cell(b, pool, worker)])
+    _wake_all(b, pool, threads, wake)
 
 
 def _await(b: ir.IRBuilder, pool: ir.Value) -> None:
@@ -218,7 +251,7 @@ def _let_others_run(b: ir.IRBuilder, ready: Any) -> None:
     b.position_at_end(look)
     b.cbranch(ready(), after, leave)
     b.position_at_end(leave)
-    call(b, symbol("sched_yield"), ir.IntType(32), [])
+    call(b, "sched_yield", I32, [])
     b.branch(look)
     b.position_at_end(after)
 

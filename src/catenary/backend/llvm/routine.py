@@ -6,7 +6,7 @@ Structures that native code and Python share are ``ctypes`` structures; a field 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from llvmlite import binding, ir
@@ -15,20 +15,40 @@ from catenary.backend.llvm.emit import I1, I64, POINTER, VOID, declared, index
 from catenary.backend.llvm.machine import host
 
 LINE = 64  # bytes of a cache line
+_IMPORT = "catenary.import."
 
 
-def permanent(module: ir.Module) -> dict[str, int]:
-    """The addresses of the functions of a module, by name.
+def permanent(
+    module: Callable[[], ir.Module], names: Sequence[str], imports: Mapping[str, int]
+) -> dict[str, int]:
+    """The addresses of functions of a module, by name; ``imports``: what ``imported`` gives there.
 
     The code stays for as long as the process lives: a thread may stand in it at the very end.
     """
-    names = [f.name for f in module.functions if not f.is_declaration and f.linkage != "internal"]
-    parsed = binding.parse_assembly(str(module))
-    engine = binding.create_mcjit_compiler(parsed, host().target_machine())
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), host().target_machine())
+    engine.add_object_file(binding.ObjectFileRef.from_data(machine_code(module())))
     engine.finalize_object()
+    for name, address in imports.items():
+        slot = engine.get_global_value_address(_IMPORT + name)
+        ctypes.c_int64.from_address(slot).value = address
     addresses = {name: engine.get_function_address(name) for name in names}
     engine.detach()
     return addresses
+
+
+def machine_code(module: ir.Module) -> bytes:
+    """An object file. It holds no address of this process, so it may serve another one."""
+    parsed = binding.parse_assembly(str(module))
+    return bytes(host().target_machine().emit_object(parsed))
+
+
+def imported(b: ir.IRBuilder, name: str) -> ir.Value:
+    """An address of this process, known when the code is loaded."""
+    known = b.module.globals.get(_IMPORT + name)
+    if known is None:
+        known = ir.GlobalVariable(b.module, I64, _IMPORT + name)
+        known.initializer = index(0)
+    return b.load(known, typ=I64)
 
 
 def routine(
@@ -60,10 +80,12 @@ def read(b: ir.IRBuilder, base: ir.Value, field: Any) -> ir.Value:
     return b.load_atomic(place(b, base, field), "acquire", 8, typ=I64)
 
 
-def call(b: ir.IRBuilder, address: Any, result: Any, operands: Sequence[Any]) -> ir.Value:
-    """Call what stands at an address, an i64 or a known number."""
+def call(
+    b: ir.IRBuilder, function: ir.Value | str, result: Any, operands: Sequence[Any]
+) -> ir.Value:
+    """Call what stands at an address, an i64, or what is imported under a name."""
     type = ir.FunctionType(result, [o.type for o in operands])
-    where = index(address) if isinstance(address, int) else address
+    where = imported(b, function) if isinstance(function, str) else function
     return b.call(b.inttoptr(where, ir.PointerType(type)), operands)
 
 
