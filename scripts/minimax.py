@@ -46,7 +46,7 @@ def grid(low: Any, high: Any) -> list[Any]:
     middle, half = (high + low) / 2, (high - low) / 2
     # 0 itself, where quotients are 0/0, is stepped around
     points = [middle - half * mp.cos(mp.pi * k / (GRID - 1)) for k in range(GRID)]
-    return [x if x else mp.mpf("1e-12") for x in points]
+    return [x or mp.mpf("1e-12") for x in points]
 
 
 def horner(coefficients: list[Any], x: Any) -> Any:
@@ -72,8 +72,6 @@ def extrema(errors: list[Any], count: int) -> list[int]:
 
 def remez(x: list[Any], y: list[Any], w: list[Any], degree: int) -> tuple[list[Any], Any]:
     count = degree + 2
-    chosen = [round((GRID - 1) * (1 - np.cos(np.pi * k / (count - 1))) / 2 * 0.999999)
-              for k in range(count)]  # fmt: skip
     chosen = [round((GRID - 1) * k / (count - 1)) for k in range(count)]
     best: tuple[list[Any], Any] = ([], mp.inf)
     for _ in range(12):
@@ -115,7 +113,7 @@ def erfcx_of(q: Any) -> Any:
     return (1 + 2 * a) * mp.exp(a * a) * mp.erfc(a)
 
 
-LN2, ROOT = mp.log(2) / 2 * mp.mpf("1.001"), mp.sqrt(2)
+LN2, FIFTH = mp.log(2) / 2 * mp.mpf("1.001"), mp.mpf("0.0401")
 ANGLE = (mp.pi / 4 * mp.mpf("1.02")) ** 2
 ZERO = mp.findroot(lambda v: mp.digamma(v), 1.46)
 
@@ -124,16 +122,23 @@ SOUGHT = [
     Sought("expm1", -LN2, LN2, lambda r: (mp.expm1(r) - r) / r**2, lambda r: r**2 / mp.expm1(r)),
     # 2ʳ = 1 + r·p(r)
     Sought("exp2", -0.5005, 0.5005, lambda r: (mp.mpf(2) ** r - 1) / r, lambda r: r * 2**-r),
-    # log(1 + f) = 2s + s·z·p(z), s = f/(2 + f), z = s²
-    Sought("log", 0, ((ROOT - 1) / (ROOT + 1)) ** 2 * mp.mpf("1.001"),
-           lambda z: (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2) / z, lambda z: z / 2, (64,)),
+    # the same where 1 is added in the end
+    Sought("exp", -LN2, LN2, lambda r: (mp.expm1(r) - r) / r**2, lambda r: r**2 / mp.exp(r)),
+    # log(1 + f) = 2s + s·z·p(z), s = f/(2 + f), z = s², for −1/4 ≤ f ≤ 1/2
+    Sought("log", 0, FIFTH, lambda z: (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2) / z,
+           lambda z: z / 2, (64,)),
     # the same, one term later: 2s + 2/3 s·z + s·z²·p(z), as good as 2⁻⁶⁷ of the logarithm
-    Sought("log_tail", 0, ((ROOT - 1) / (ROOT + 1)) ** 2 * mp.mpf("1.001"),
+    Sought("log_tail", 0, FIFTH,
            lambda z: (2 * mp.atanh(mp.sqrt(z)) / mp.sqrt(z) - 2 - z * 2 / 3) / z**2,
            lambda z: z**2 / 2 * 2**11, (64,)),
     # log(1 + f) = f − f²/2 + f³·p(f)
-    Sought("log", 1 / ROOT - 1, ROOT - 1, lambda f: (mp.log1p(f) - f + f * f / 2) / f**3,
+    Sought("log", -0.25, 0.5, lambda f: (mp.log1p(f) - f + f * f / 2) / f**3,
            lambda f: f**3 / mp.log1p(f), (32,)),
+    # tanh x = x + x·z·p(z), z = x², up to where it is 1/2
+    Sought("tanh", 0, 0.3025, lambda z: (mp.tanh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z,
+           lambda z: z),
+    # erf x = 1 − exp(−x·p(x)) for x ≥ 1
+    Sought("erf_far", 1, 4, lambda x: -mp.log(mp.erfc(x)) / x, lambda x: x * mp.erfc(x), (32,)),
     # sin r = r + r·z·p(z), cos r = 1 − z/2 + z²·p(z), z = r²
     Sought("sin", 0, ANGLE, lambda z: (mp.sin(mp.sqrt(z)) / mp.sqrt(z) - 1) / z, lambda z: z),
     Sought("cos", 0, ANGLE, lambda z: (mp.cos(mp.sqrt(z)) - 1 + z / 2) / z**2, lambda z: z**2),
@@ -162,7 +167,7 @@ def main() -> None:
             rounded, reached = found(sought, bits)
             low, high = mp.nstr(mp.mpf(sought.low), 5), mp.nstr(mp.mpf(sought.high), 5)
             error = mp.nstr(mp.log(reached, 2), 4)
-            lines.append(f"    # [{low}, {high}], 2^{error}")
+            lines.append(f"    # from {low} to {high}: 2^{error}")
             lines.append(f'    ("{sought.name}", {bits}): (')
             lines += [f"        {c!r}," for c in rounded]
             lines.append("    ),")

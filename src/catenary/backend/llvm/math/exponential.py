@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from llvmlite import ir
-
-from catenary.backend.llvm import emit
-from catenary.backend.llvm.machine import host
+from catenary.backend.llvm.math import avx512
 from catenary.backend.llvm.math.lanes import Lanes, fitted, fma, where
 
 LOG2_E = 1.4426950408889634
@@ -33,6 +28,8 @@ def whole(x: Lanes, factor: float = 1.0) -> Lanes:
 
 def power_of_two(n: Lanes) -> Lanes:
     """2ⁿ of whole n for which it is a normal number."""
+    if avx512.usable(n):
+        return avx512.scaled(n.constant(1.0), n)
     bits = n.bits
     biased = (n + MAGIC[bits]).as_bits() - (MAGIC_BITS[bits] - BIAS[bits])
     return (biased << MANTISSA[bits]).as_float()
@@ -43,8 +40,8 @@ def scaled(x: Lanes, n: Lanes) -> Lanes:
 
     Two factors, of which the first is exact: subnormal results come out right.
     """
-    if emit.lanes_of(x.type) is not None and host().vector_bytes == 64:
-        return Lanes(x.b, _scalef(x.b, x.value, n.value))
+    if avx512.usable(x):
+        return avx512.scaled(x, n)
     bits = x.bits
     total = (n + MAGIC[bits]).as_bits() - (MAGIC_BITS[bits] - 2 * BIAS[bits])
     half = total >> 1
@@ -52,60 +49,35 @@ def scaled(x: Lanes, n: Lanes) -> Lanes:
     return x * first * ((total - half) << MANTISSA[bits]).as_float()
 
 
-def _scalef(b: ir.IRBuilder, x: Any, n: Any) -> Any:
-    """The instruction of AVX-512 for it."""
-    lanes, scalar = x.type.count, x.type.element
-    width = lanes * (32 if scalar == emit.F32 else 64)
-    if width not in (128, 256, 512):
-        return _padded(b, x, n, 512 // (32 if scalar == emit.F32 else 64))
-    letter = "s" if scalar == emit.F32 else "d"
-    mask = ir.IntType(max(lanes, 8))
-    operands = [x, n, x, ir.Constant(mask, -1)]
-    if width == 512:
-        operands.append(emit.I32(4))  # round as the machine is set
-    name = f"llvm.x86.avx512.mask.scalef.p{letter}.{width}"
-    return b.call(emit.declared(b.module, name, x.type, [o.type for o in operands]), operands)
-
-
-def _padded(b: ir.IRBuilder, x: Any, n: Any, full: int) -> Any:
-    """Vectors of other sizes, a full register at a time."""
-    lanes = x.type.count
-    pieces = []
-    for start in range(0, lanes, full):
-        places = [min(start + k, lanes - 1) for k in range(full)]
-        chosen = ir.Constant(ir.VectorType(emit.I32, full), places)
-        pieces.append(_scalef(b, *(b.shuffle_vector(v, v, chosen) for v in (x, n))))
-    joined = ir.Constant(x.type, ir.Undefined)
-    for k in range(lanes):
-        lane = b.extract_element(pieces[k // full], emit.I32(k % full))
-        joined = b.insert_element(joined, lane, emit.I32(k))
-    return joined
-
-
 def within(x: Lanes) -> Lanes:
     """x, or the ends of the range in which eˣ is neither 0 nor infinite."""
     return x.at_most(HIGHEST[x.bits]).at_least(LOWEST[x.bits])
 
 
-def parts(x: Lanes, tail: Lanes | None = None) -> tuple[Lanes, Lanes]:
-    """r with eʳ − 1 and n, where eˣ = 2ⁿ·eʳ; a tail is added to x beyond its last digit."""
+def reduced(x: Lanes, tail: Lanes | None = None) -> tuple[Lanes, Lanes]:
+    """r and n; a tail is added to x beyond its last digit."""
     high, low = LN2[x.bits]
     n = whole(x, LOG2_E)
     r = fma(n, -high, x)
-    r = fma(n, -low, r) if tail is None else r + fma(n, -low, tail)
-    return fma(r * r, fitted("expm1", r), r), n
+    return fma(n, -low, r) if tail is None else r + fma(n, -low, tail), n
+
+
+def grown(r: Lanes) -> Lanes:
+    """eʳ, where 1 + r is rounded without loss: additions are free beside multiplications."""
+    most = r + 1.0
+    return most + fma(r * r, fitted("exp", r), r - (most - 1.0))
 
 
 def exp(x: Lanes) -> Lanes:
     """eˣ."""
-    grown, n = parts(within(x))
-    return scaled(grown + 1.0, n)
+    r, n = reduced(within(x))
+    return scaled(grown(r), n)
 
 
 def half_exp(x: Lanes) -> Lanes:
     """eˣ/2, which overflows later than eˣ."""
-    grown, n = parts(x.at_most(HIGHEST[x.bits] + 1).at_least(LOWEST[x.bits]))
-    return scaled(grown + 1.0, n - 1.0)
+    r, n = reduced(x.at_most(HIGHEST[x.bits] + 1).at_least(LOWEST[x.bits]))
+    return scaled(grown(r), n - 1.0)
 
 
 def exp2(x: Lanes) -> Lanes:
@@ -120,9 +92,10 @@ def exp2(x: Lanes) -> Lanes:
 
 def expm1(x: Lanes) -> Lanes:
     """eˣ − 1 = 2ⁿ·(eʳ − 1) + (2ⁿ − 1)."""
-    grown, n = parts(x.at_most(HIGHEST[x.bits]).at_least(-45.0))
+    r, n = reduced(x.at_most(HIGHEST[x.bits]).at_least(-45.0))
+    small = fma(r * r, fitted("expm1", r), r)
     half = power_of_two(n - 1.0)  # 2ⁿ itself may overflow before eˣ does
-    y = fma(half, grown, half - 0.5)
+    y = fma(half, small, half - 0.5)
     return where(abs(x) < TINY[x.bits], x, y + y)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catenary.backend.llvm.math.exponential import TINY, expm1, half_exp
+from catenary.backend.llvm.math.exponential import TINY, grown, half_exp, power_of_two, reduced
 from catenary.backend.llvm.math.lanes import Lanes, fitted, fma, where
 from catenary.backend.llvm.math.logarithm import NAN, log, log1p
 
@@ -26,9 +26,13 @@ def cosh(x: Lanes) -> Lanes:
 
 
 def tanh(x: Lanes) -> Lanes:
-    """(e²ˣ − 1)/(e²ˣ + 1)."""
-    grown = expm1((2.0 * abs(x)).at_most(45.0))
-    return (grown / (grown + 2.0)).with_sign_of(x)
+    """A series up to tanh x = ½; 1 − 2/(e²ˣ + 1) beyond, where nothing cancels."""
+    size = abs(x)
+    z = size * size
+    near = fma(size * z, fitted("tanh", z), size)
+    r, n = reduced((size + size).at_most(45.0))
+    far = 1.0 - 2.0 / (grown(r) * power_of_two(n) + 1.0)
+    return where(size < 0.55, near, far).with_sign_of(x)
 
 
 def arcsinh(x: Lanes) -> Lanes:

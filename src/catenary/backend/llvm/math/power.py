@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catenary.backend.llvm.math.exponential import parts, scaled
+from catenary.backend.llvm.math.exponential import grown, reduced, scaled
 from catenary.backend.llvm.math.lanes import (
     Lanes,
     fast_two_sum,
@@ -39,16 +39,17 @@ def _precise_log(k: Lanes, f: Lanes) -> tuple[Lanes, Lanes]:
 
 def _magnitude(size: Lanes, y: Lanes, single: bool) -> Lanes:
     """sizeʸ for a finite size > 0; a float32 result needs no second piece."""
-    k, f = split(size)
+    k, m = split(size)
+    f = m - 1.0
     if single:
-        grown, n = parts((y * combined(k, f)).at_most(FAR).at_least(-FAR))
-        return scaled(grown + 1.0, n)
+        r, n = reduced((y * combined(k, f)).at_most(FAR).at_least(-FAR))
+        return scaled(grown(r), n)
     log, log_low = _precise_log(k, f)
     exponent, low = two_product(y, log)
     low = fma(y, log_low, low)
     low = where(abs(exponent) < FAR, low, 0.0)
-    grown, n = parts(exponent.at_most(FAR).at_least(-FAR), low)
-    return scaled(grown + 1.0, n)
+    r, n = reduced(exponent.at_most(FAR).at_least(-FAR), low)
+    return scaled(grown(r), n)
 
 
 def power(x: Lanes, y: Lanes, single: bool = False) -> Lanes:

@@ -28,10 +28,6 @@ def reduced(x: Lanes) -> tuple[Lanes, Lanes, Lanes]:
     shifted = fma(x, TWO_OVER_PI, MAGIC[bits])
     n = shifted - MAGIC[bits]
     r = fma(n, -first, x)  # exact: the digits that differ fit
-    if bits == 32:
-        high = fma(n, -second, r)
-        low = fma(n, -second, r - high)
-        return high, fma(n, -third, low), shifted.as_bits()
     product, left = two_product(n, second)
     high, low = two_sum(r, -product)
     return high, low - fma(n, third, left), shifted.as_bits()
