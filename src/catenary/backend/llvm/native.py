@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,6 @@ from catenary.backend import reference
 from catenary.backend.llvm import entry, machine, threads
 from catenary.backend.llvm.program import Code, generate
 from catenary.core.graph import Graph
-
-Program = Callable[[Sequence[Any]], list[Any]]
 
 
 def optimised(code: Code) -> Any:
@@ -44,35 +42,54 @@ class Loaded:
         self.body = self.engine.get_function_address("body")
 
 
-def compile_graph(graph: Graph, most_threads: int | None = None) -> Program:
-    """A function from a list of arrays to the list of the graph's results."""
-    code = generate(graph, threads.count() if most_threads is None else most_threads)
-    loaded = Loaded(code)
+class Native:
+    """A graph as machine code: a function from a list of arrays to the list of its results."""
 
-    def complain(status: int, detail: int, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
-        # the reference finds the same fault, and says where
-        return tuple(reference.compile_graph(graph)(arrays))
+    def __init__(self, graph: Graph, most_threads: int | None = None) -> None:
+        self.graph = graph
+        self.code = generate(graph, threads.count() if most_threads is None else most_threads)
+        self._loaded = Loaded(self.code)
+        self._types = graph.input_types
+        arrays = ["array"] * len(graph.output_types)
+        self._call = self.function([False] * len(self._types), arrays, single=False)
 
-    types = graph.input_types
-    call = entry.make(
-        loaded.body,
-        [(t.dtype, t.shape) for t in types],
-        [(t.dtype, t.shape) for t in graph.output_types],
-        code.arena_bytes,
-        threads=code.threads,
-        release_gil=True,
-        on_status=complain,
-        keep=loaded,
-    )
-
-    def run(arrays: Sequence[Any]) -> list[Any]:
-        results = call(*arrays)
+    def __call__(self, arrays: Sequence[Any]) -> list[Any]:
+        results = self._call(*arrays)
         if results is NotImplemented:
-            fitting = [_fitting(a, t) for a, t in zip(arrays, types, strict=True)]
-            results = call(*fitting)
+            fitting = [_fitting(a, t) for a, t in zip(arrays, self._types, strict=True)]
+            results = self._call(*fitting)
         return list(results)
 
-    return run
+    def function(self, weak: Sequence[bool], how: Sequence[str], *, single: bool) -> Any:
+        """The program as a builtin of the arguments themselves, which is NotImplemented for
+        those that do not fit exactly.
+
+        ``weak``: the arguments that are Python floats; ``how``: what each result becomes, an
+        "array", a NumPy "number" or a Python "float"; ``single``: the one result, not a tuple.
+        """
+
+        def complain(status: int, detail: int, arguments: tuple[Any, ...]) -> Any:
+            # the reference finds the same fault, and says where
+            results = reference.compile_graph(self.graph)(list(map(np.asarray, arguments)))
+            return results[0] if single else tuple(results)
+
+        types = zip(self._types, weak, strict=True)
+        return entry.make(
+            self._loaded.body,
+            [(t.dtype, t.shape, is_weak) for t, is_weak in types],
+            [(t.dtype, t.shape, h) for t, h in zip(self.graph.output_types, how, strict=True)],
+            self.code.arena_bytes,
+            threads=self.code.threads,
+            release_gil=self.code.heavy,
+            single=single,
+            on_status=complain,
+            keep=self._loaded,
+        )
+
+
+def compile_graph(graph: Graph, most_threads: int | None = None) -> Native:
+    """Machine code for a graph, for at most so many threads (None: as many as there may be)."""
+    return Native(graph, most_threads)
 
 
 def _fitting(array: Any, type: Any) -> Any:

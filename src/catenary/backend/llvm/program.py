@@ -12,10 +12,16 @@ from llvmlite import ir
 from catenary.backend.llvm import emit as e
 from catenary.backend.llvm import machine
 from catenary.backend.llvm.region import Assembly, Given, Region, shared
-from catenary.backend.llvm.schedule import Schedule, schedule
-from catenary.backend.llvm.value import LEAVES, Value
+from catenary.backend.llvm.schedule import Schedule, schedule, work
+from catenary.backend.llvm.value import LEAVES, LOOPS, Value
 from catenary.backend.llvm.verbs import Verbs
 from catenary.core.graph import Graph
+
+
+_MOST_KERNELS = 10_000  # that are timed
+
+
+_LONG = 20_000  # additions, some microseconds: worth letting others run Python meanwhile
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,10 +33,14 @@ class Code:
     arrays: tuple[np.ndarray[Any, Any], ...]
     threads: int
     schedule: Schedule
+    names: tuple[str, ...]
+    heavy: bool  # whether others may run Python meanwhile
 
 
-def generate(graph: Graph, threads: int = 1) -> Code:
-    """The code of a graph, for at most so many threads."""
+def generate(graph: Graph, threads: int = 1, *, timed: bool = False) -> Code:
+    """The code of a graph, for at most so many threads. ``timed``: each kernel counts its cycles
+    in the global array ``clock``.
+    """
     verbs = Verbs()
     inputs = [
         verbs.expression.fresh("input", (), type, place=i)
@@ -39,8 +49,14 @@ def generate(graph: Graph, threads: int = 1) -> Code:
     outputs = _apart(verbs, verbs.inline(graph, inputs))
     planned = schedule(outputs)
     used = threads if any(shared(k) for k in planned.kernels) else 1
-    module, arena_bytes = _assembled(verbs, [*inputs, *outputs], planned, used)
-    return Code(module, arena_bytes, tuple(verbs.arrays), used, planned)
+    assembly, arena_bytes = _assembled(verbs, [*inputs, *outputs], planned, used, timed)
+    arrays, names = tuple(verbs.arrays), tuple(assembly.names)
+    return Code(assembly.module, arena_bytes, arrays, used, planned, names, _heavy(planned))
+
+
+def _heavy(planned: Schedule) -> bool:
+    loops = any(k.main is not None and k.main.op in LOOPS for k in planned.kernels)
+    return loops or sum(map(work, planned.kernels)) > _LONG
 
 
 def _apart(verbs: Verbs, outputs: Sequence[Value]) -> list[Value]:
@@ -56,8 +72,8 @@ def _apart(verbs: Verbs, outputs: Sequence[Value]) -> list[Value]:
 
 
 def _assembled(
-    verbs: Verbs, arguments: Sequence[Value], planned: Schedule, threads: int
-) -> tuple[ir.Module, int]:
+    verbs: Verbs, arguments: Sequence[Value], planned: Schedule, threads: int, timed: bool
+) -> tuple[Assembly, int]:
     """``void body(ptr args, ptr arena, i64 thread, i64 threads, ptr barrier)``, and how many bytes
     the arena has.
     """
@@ -78,8 +94,13 @@ def _assembled(
             slot = b.gep(source, [e.index(i)], source_etype=P)
             given[v] = Given(b.load(slot, typ=P), (v, 0, 1))
     assembly = Assembly(module, b, host, threads, arena, thread, count, barrier)
+    if timed:
+        counts = ir.ArrayType(I, _MOST_KERNELS)
+        clock = ir.GlobalVariable(module, counts, "clock")
+        clock.initializer = ir.Constant(counts, [0] * _MOST_KERNELS)
+        assembly.clock = b.inttoptr(b.ptrtoint(clock, I), P)
     region = Region(assembly, planned, given)
     size = region.plan()
     region.emit(0)
     b.ret_void()
-    return module, size
+    return assembly, size

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 
 from catenary.backend.llvm import contraction, threads
@@ -87,7 +88,8 @@ class Assembly:
     thread: ir.Value
     count: ir.Value
     barrier: ir.Value
-    kernels: int = 0
+    names: list[str] = field(default_factory=list)  # of the kernels, as functions
+    clock: ir.Value | None = None  # where each kernel's cycles are counted, if they are
     alone: bool = False  # whether what is being written runs on one thread only
     touched: list[tuple[Stretch, bool, bool]] = field(default_factory=list)
 
@@ -96,6 +98,18 @@ class Assembly:
         self.touched.clear()
         if self.threads > 1 and not self.alone:
             threads.emit_barrier(self.b, self.barrier, self.count)
+
+    def run(self, function: ir.Function, operands: Sequence[ir.Value]) -> None:
+        """Call a kernel, and count its cycles where that was asked for."""
+        b = self.b
+        if self.clock is None:
+            b.call(function, operands)
+            return
+        began = e.intrinsic(b, "readcyclecounter", e.I64, [], [])
+        b.call(function, operands)
+        took = b.sub(e.intrinsic(b, "readcyclecounter", e.I64, [], []), began)
+        place = e.address(b, self.clock, self.names.index(function.name), np.dtype(np.int64))
+        b.store(b.add(b.load(place, typ=e.I64), took), place)
 
     def settle(self, new: Sequence[tuple[Stretch, bool]], is_shared: bool) -> None:
         """Meet, if what is touched next must wait for what was touched before."""
@@ -204,14 +218,14 @@ class Region:
             self.at(scratch) if scratch is not None else assembly.arena, *places.values(),
         ]  # fmt: skip
         if assembly.threads == 1 or assembly.alone:
-            b.call(function, operands)
+            assembly.run(function, operands)
             return
         assembly.settle(self._touched(kernel, scratch), is_shared)
         if is_shared:
-            b.call(function, operands)
+            assembly.run(function, operands)
         else:
             with b.if_then(b.icmp_signed("==", assembly.thread, e.index(0))):
-                b.call(function, operands)
+                assembly.run(function, operands)
 
     def _touched(self, kernel: Kernel, scratch: int | None) -> list[tuple[Stretch, bool]]:
         """The memory that a kernel touches, and whether it writes there."""
@@ -227,8 +241,8 @@ class Region:
         I, P = e.I64, e.POINTER
         count = len(set(places.values()))
         type = ir.FunctionType(e.VOID, [I, I, P, P, P] + [P] * count)
-        function = ir.Function(assembly.module, type, f"{kernel.kind}.{assembly.kernels}")
-        assembly.kernels += 1
+        function = ir.Function(assembly.module, type, f"{kernel.kind}.{len(assembly.names)}")
+        assembly.names.append(function.name)
         function.linkage = "internal"
         function.attributes.add("noinline")
         thread, count, barrier, status, scratch, *pointers = function.args

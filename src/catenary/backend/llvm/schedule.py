@@ -140,53 +140,65 @@ def layout_of_step(v: Value) -> bool:
 
 
 def _grouped(roots: Sequence[Value], stored: set[Value]) -> list[Kernel]:
-    kernels: list[Kernel] = []
-    made_in: dict[Value, int] = {}
+    row = _Row()
     for root in roots:
         reads, aligned = _reads(root, stored)
-        earliest, near = 0, 0
-        for v in reads:
-            if v not in made_in:
-                continue
-            if v in aligned and _carries(kernels[made_in[v]], v):
-                near = max(near, made_in[v])
-            else:
-                earliest = max(earliest, made_in[v] + 1)
-        earliest = max(earliest, near)
-        place = _place(kernels, root, earliest)
-        if place is None:
-            made = list(root.params["parts"]) if root.op in LOOPS else [root]
-            kernels.append(Kernel(root.shape, made, root if root.op in WHOLE else None))
-            place = len(kernels) - 1
-            made_in.update(dict.fromkeys(made, place))
-        else:
-            kernels[place].roots.append(root)
-        kernel = kernels[place]
+        earliest = 0
+        for v in reads & row.made_in.keys():
+            kernel = row.made_in[v]
+            goes_on = v in aligned and kernel.kind in _GOES_ON
+            earliest = max(earliest, row.number[kernel] + (not goes_on))
+        kernel = row.place(root, earliest)
         own = set(kernel.roots)
         unaligned = (kernel.reads - kernel.aligned) | (reads - aligned)
         kernel.reads |= reads - own
         kernel.aligned = kernel.reads - unaligned
-        made_in[root] = place
-    return kernels
+    return row.kernels
+
+
+class _Row:
+    """Kernels in a row, and which of them makes what."""
+
+    def __init__(self) -> None:
+        self.kernels: list[Kernel] = []
+        self.number: dict[Kernel, int] = {}
+        self.made_in: dict[Value, Kernel] = {}
+
+    def place(self, root: Value, earliest: int) -> Kernel:
+        """The kernel that makes a root, not before ``earliest``: the last that it can join, or
+        one of its own. Single numbers are made as soon as they can be, for others wait for them.
+        """
+        found = None
+        if root.op not in WHOLE:
+            candidates = range(earliest, len(self.kernels))
+            soon = candidates if root.type.size == 1 else reversed(candidates)
+            found = next((i for i in soon if self._takes(i, root)), None)
+        if found is not None:
+            kernel = self.kernels[found]
+            kernel.roots.append(root)
+            made = [root]
+        else:
+            made = list(root.params["parts"]) if root.op in LOOPS else [root]
+            kernel = Kernel(root.shape, made, root if root.op in WHOLE else None)
+            single = root.type.size == 1 and root.op not in WHOLE
+            self._insert(kernel, earliest if single else len(self.kernels))
+        self.made_in.update(dict.fromkeys(made, kernel))
+        return kernel
+
+    def _takes(self, i: int, root: Value) -> bool:
+        kernel = self.kernels[i]
+        if kernel.shape != root.shape or kernel.kind not in _GOES_ON:
+            return False
+        return _has_room(kernel) and (root.type.size > 1 or kernel.kind == "map")
+
+    def _insert(self, kernel: Kernel, at: int) -> None:
+        self.kernels.insert(at, kernel)
+        for i in range(at, len(self.kernels)):
+            self.number[self.kernels[i]] = i
 
 
 # Kernels that give each element of their result once, to whoever wants to go on from there.
 _GOES_ON = frozenset(("map", "contract"))
-
-
-def _carries(kernel: Kernel, v: Value) -> bool:
-    return kernel.kind in _GOES_ON
-
-
-def _place(kernels: Sequence[Kernel], root: Value, earliest: int) -> int | None:
-    """The last kernel from ``earliest`` on that a root can join."""
-    if root.op in WHOLE or not root.shape:
-        return None
-    for i in range(len(kernels) - 1, earliest - 1, -1):
-        kernel = kernels[i]
-        if kernel.shape == root.shape and kernel.kind in _GOES_ON and _has_room(kernel):
-            return i
-    return None
 
 
 def _has_room(kernel: Kernel) -> bool:
