@@ -39,6 +39,11 @@ class Compiled:
         return program([o.array if isinstance(o, Literal) else o for o in operands])
 
 
+    @property
+    def program(self) -> Any:
+        """What runs the graph, once it was run."""
+        return self._program
+
     def _prepared(self) -> native.Program:
         """The program for this sighting of the graph."""
         if self._sightings >= SIGHTINGS:

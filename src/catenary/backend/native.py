@@ -33,7 +33,7 @@ def compile_graph(graph: Graph) -> Program:
 
 
 # Operations whose verbs the compiler does not know yet.
-UNSAID = frozenset({"cond", "while_loop"})
+UNSAID: frozenset[str] = frozenset()
 
 
 def _unsaid(primitive: Primitive) -> bool:

@@ -31,8 +31,17 @@ class Jitted:
         self.function = function
         self.static = _places(function, static)
         self._programs = Cache(limit=256)
+        self._last: Callable[..., Any] | None = None
 
     def __call__(self, *args: Any, **options: Any) -> Any:
+        if self._last is not None and not options:
+            result = self._last(*args)
+            if result is not NotImplemented:
+                return result
+        return self._general(args, options)
+
+    def _general(self, args: Any, options: Any) -> Any:
+        """The call for arguments of any kind."""
         held, free_args, free_options = self._hold(args, options)
         leaves, structure = tree.flatten((free_args, free_options))
         positions: list[int] = []
@@ -52,6 +61,8 @@ class Jitted:
             keep=_lasting,
         )
         values = compiled([*captured, *[o.value for o in operands]])
+        if not captured and not held and not options and len(args) == len(leaves) == len(operands):
+            self._last = builtin(compiled, recording, [type(a) is float for a in args])
         return recording.returned([result(v) for v in values])
 
     def _hold(self, args: Any, options: Any) -> tuple[Hashable, list[Any], dict[str, Any]]:
@@ -88,9 +99,28 @@ class Jitted:
     def clear(self) -> None:
         """Forget every traced program."""
         self._programs.clear()
+        self._last = None
 
     def __repr__(self) -> str:
         return f"<jit of {getattr(self.function, '__name__', self.function)}>"
+
+
+def builtin(compiled: Compiled, recording: Recording, weak: Sequence[bool]) -> Any:
+    """The program as a native function of the arguments themselves, if they are arrays and
+    numbers and so are the results: then nothing stands between the caller and the code.
+    """
+    function = getattr(compiled.program, "function", None)
+    outputs = len(recording.outputs)
+    alone = recording.structure.is_leaf()
+    row = recording.structure.type is tuple and recording.structure.num_leaves == outputs
+    row = row and recording.structure.num_nodes == 1 + outputs
+    if function is None or not (alone or row) or outputs != len(recording.leaves) or not outputs:
+        return None
+    how = [
+        "array" if atom.type.shape else "float" if is_weak else "number"
+        for atom, is_weak in zip(recording.outputs, recording.weak, strict=True)
+    ]
+    return function(weak, how, single=alone)
 
 
 def _lasting(program: tuple[Compiled, list[Any], Recording]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from llvmlite import ir
 
@@ -16,10 +15,8 @@ from catenary.backend.llvm.schedule import Kernel
 from catenary.backend.llvm.value import Value
 
 
-class Scan:
-    """A body run for one row after another. Carries have one home each; what a round makes goes
-    there at once if nobody needs the old one any more, else at the end of the round.
-    """
+class Control:
+    """A loop or a branch under construction: its bodies as regions, its parts as their homes."""
 
     def __init__(self, outer: Region, kernel: Kernel) -> None:
         self.outer, self.kernel = outer, kernel
@@ -27,83 +24,197 @@ class Scan:
         loop = kernel.main
         assert loop is not None
         self.loop = loop
-        self.body: Body = loop.params["bodies"][0]
-        self.count: int = loop.params["carried"]
-        self.rows: range = loop.params["rows"]
-        self.carries = self.body.slots[: self.count]
-        self.heads = self.body.slots[self.count :]
-        self.planned = planned(loop, self.body)
-        self.in_place = _in_place(self.planned.kernels, self.carries, self.body.outputs)
+        self.bodies: tuple[Body, ...] = loop.params["bodies"]
+        self.given: tuple[Value, ...] = loop.params["given"]
         self.arena = Arena(0)
 
     def plan(self) -> int:
-        """Places for what a round makes, and for carries on their way home."""
-        self.moving = [
-            (new, slot)
-            for new, slot in zip(self.body.outputs, self.carries, strict=False)
-            if new is not slot and new not in self.in_place
-        ]
-        self.offsets = {
-            new: self.arena.place(new.type.size * new.dtype.itemsize, 0, 1)
-            for new, _ in self.moving
-        }
-        self.region = Region(self.assembly, self.planned, {}, self.in_place)
-        for new in self.body.outputs:  # placed here, or a row of what comes out
-            if new not in self.in_place:
-                self.region.given[new] = Given(self.assembly.arena, ("unknown", 0, 1))
-        self.start = self.arena.place(self.region.plan(), 0, 1)
-        return self.arena.size
+        """The bytes that the bodies need."""
+        raise NotImplementedError
+
+    def write(self, base: int, homes: Sequence[Given]) -> None:
+        """The code, the arena's part of it beginning at ``base``."""
+        raise NotImplementedError
 
     def emit(self, base: int) -> None:
+        """Write it for all threads, or for one where that is enough."""
         assembly, b = self.assembly, self.assembly.b
-        parts = self.loop.params["parts"]
-        homes = [self.outer.where(part) for part in parts]
-        self._begin(homes)
-        together = assembly.threads > 1 and not assembly.alone and shared(self.kernel)
-        if assembly.threads == 1 or assembly.alone or together:
-            self._rounds(base, homes, together)
+        homes = [self.outer.where(part) for part in self.loop.params["parts"]]
+        self.begin(homes)
+        self.together = assembly.threads > 1 and not assembly.alone and shared(self.kernel)
+        if assembly.threads == 1 or assembly.alone or self.together:
+            self.write(base, homes)
             return
         touched = [(self.outer.where(v).stretch, False) for v in self.kernel.reads]
         assembly.settle([*touched, *[(home.stretch, True) for home in homes]], False)
         with b.if_then(b.icmp_signed("==", assembly.thread, e.index(0))):
             assembly.alone = True
-            self._rounds(base, homes, False)
+            self.write(base, homes)
             assembly.alone = False
 
-    def _begin(self, homes: Sequence[Given]) -> None:
-        """Carries as they are before the first round."""
-        for i, init in enumerate(self.loop.params["given"][: self.count]):
-            copy_into(self.outer, init, homes[i])
+    def begin(self, homes: Sequence[Given]) -> None:
+        """What is done before the first run."""
 
-    def _rounds(self, base: int, homes: Sequence[Given], together: bool) -> None:
-        assembly, b, rows = self.assembly, self.assembly.b, self.rows
-        with e.loop(b, 0, len(rows)) as i:
-            if together:
-                assembly.wait()
-            row = b.add(e.index(rows.start), b.mul(i, e.index(rows.step)))
-            region = self._at_row(base, row, homes)
-            region.emit(base + self.start)
-            for new, slot in self.moving:
-                copy_into(region, new, region.where(slot))
+    def wait(self) -> None:
+        """Threads meet, where there are several."""
+        if self.together:
+            self.assembly.wait()
 
-    def _at_row(self, base: int, row: ir.Value, homes: Sequence[Given]) -> Region:
-        """The body's memory in one round."""
-        b, region, loop = self.assembly.b, self.region, self.loop
-        region.given = {v: self.outer.where(v) for v in loop.operands if self._known(v)}
-        region.given |= dict(zip(self.carries, homes, strict=False))
-        for head, x in zip(self.heads, loop.params["given"][self.count :], strict=True):
-            region.given[head] = _row(b, self.outer.where(x), row, head)
-        for new, home in zip(self.body.outputs[self.count :], homes[self.count :], strict=True):
-            region.given[new] = _row(b, home, row, new)
-        for new, offset in self.offsets.items():
-            begin = base + offset
-            pointer = b.gep(self.assembly.arena, [e.index(begin)], source_etype=e.I8)
-            end = begin + new.type.size * new.dtype.itemsize
-            region.given[new] = Given(pointer, ("arena", begin, end))
+    # ---- bodies -----------------------------------------------------------------------------
+
+    def region(self, body: Body, in_place: dict[Value, Value]) -> Region:
+        """A body with memory of its own, beginning at the next free place; its outputs are placed
+        by whoever runs it.
+        """
+        region = Region(self.assembly, planned(self.loop, body), {}, in_place)
+        for new in body.outputs:
+            if new not in in_place:
+                region.given[new] = Given(self.assembly.arena, ("unknown", 0, 1))
+        region.start = self.arena.place(region.plan(), 0, 1)
         return region
 
-    def _known(self, v: Value) -> bool:
-        return v in self.outer.given or v in self.outer.offsets or v in self.outer.homes
+    def around(self) -> dict[Value, Given]:
+        """What bodies read of the expression around them."""
+        outer = self.outer
+        known = outer.given.keys() | outer.offsets.keys() | outer.homes.keys()
+        return {v: outer.where(v) for v in self.loop.operands if v in known}
+
+    def temporary(self, v: Value) -> int:
+        """Memory for a value between the bodies."""
+        return self.arena.place(v.type.size * v.dtype.itemsize, 0, 1)
+
+    def at(self, base: int, offset: int, v: Value) -> Given:
+        """A value in such memory."""
+        begin = base + offset
+        pointer = self.assembly.b.gep(self.assembly.arena, [e.index(begin)], source_etype=e.I8)
+        return Given(pointer, ("arena", begin, begin + v.type.size * v.dtype.itemsize))
+
+
+class Rounds(Control):
+    """A body that hands carries from round to round. Each carry has one home; what a round makes
+    goes there at once if nobody needs the old one any more, else at the end of the round.
+    """
+
+    body: Body
+    count: int
+
+    def plan_rounds(self) -> None:
+        """Places for what a round makes, and for carries on their way home."""
+        self.carries = self.body.slots[: self.count]
+        kernels = planned(self.loop, self.body).kernels
+        in_place = _in_place(kernels, self.carries, self.body.outputs)
+        self.moving = {
+            new: (slot, self.temporary(new))
+            for new, slot in zip(self.body.outputs, self.carries, strict=False)
+            if new is not slot and new not in in_place
+        }
+        self.rounds = self.region(self.body, in_place)
+
+    def begin(self, homes: Sequence[Given]) -> None:
+        for i, init in enumerate(self.given[: self.count]):
+            copy_into(self.outer, init, homes[i])
+
+    def write_round(self, base: int, homes: Sequence[Given], rows: dict[Value, Given]) -> None:
+        region = self.rounds
+        region.given = {**self.around(), **dict(zip(self.carries, homes, strict=False)), **rows}
+        for new, (_, offset) in self.moving.items():
+            region.given[new] = self.at(base, offset, new)
+        region.emit(base + region.start)
+        for new, (slot, _) in self.moving.items():
+            copy_into(region, new, region.where(slot))
+
+
+class Scan(Rounds):
+    """A body run for one row after another."""
+
+    def plan(self) -> int:
+        self.body, self.count = self.bodies[0], self.loop.params["carried"]
+        self.plan_rounds()
+        return self.arena.size
+
+    def write(self, base: int, homes: Sequence[Given]) -> None:
+        b, rows, n = self.assembly.b, self.loop.params["rows"], self.count
+        with e.loop(b, 0, len(rows)) as i:
+            self.wait()
+            row = b.add(e.index(rows.start), b.mul(i, e.index(rows.step)))
+            lying: dict[Value, Given] = {}
+            for head, x in zip(self.body.slots[n:], self.given[n:], strict=True):
+                lying[head] = _row(b, self.outer.where(x), row, head)
+            for new, home in zip(self.body.outputs[n:], homes[n:], strict=True):
+                lying[new] = _row(b, home, row, new)
+            self.write_round(base, homes, lying)
+
+
+class While(Rounds):
+    """A body run as long as a condition holds, and no more often than the bound says."""
+
+    def plan(self) -> int:
+        self.asking, self.body = self.bodies
+        self.count = len(self.body.slots)
+        self.plan_rounds()
+        self.answer = self.temporary(self.asking.outputs[0])
+        self.question = self.region(self.asking, {})
+        return self.arena.size
+
+    def write(self, base: int, homes: Sequence[Given]) -> None:
+        b, bound = self.assembly.b, self.loop.params["bound"]
+        before = b.block
+        ask, body, after = (b.append_basic_block(name) for name in ("ask", "round", "done"))
+        b.branch(ask)
+        b.position_at_end(ask)
+        number = b.phi(e.I64, "number")
+        number.add_incoming(e.index(0), before)
+        goes_on = self._goes_on(base, homes)
+        if bound is not None:
+            goes_on = b.and_(goes_on, b.icmp_signed("<", number, e.index(bound)))
+        b.cbranch(goes_on, body, after)
+        b.position_at_end(body)
+        self.write_round(base, homes, {})
+        following = b.add(number, e.index(1))
+        number.add_incoming(following, b.block)
+        b.branch(ask)
+        b.position_at_end(after)
+
+    def _goes_on(self, base: int, homes: Sequence[Given]) -> ir.Value:
+        """The condition, as one bit that every thread reads."""
+        self.wait()
+        (asked,) = self.asking.outputs
+        answer = self.at(base, self.answer, asked)
+        region = self.question
+        slots = zip(self.asking.slots, homes, strict=True)
+        region.given = {**self.around(), **dict(slots), asked: answer}
+        region.emit(base + region.start)
+        self.wait()
+        return e.load(self.assembly.b, answer.pointer, asked.dtype)
+
+
+class Branch(Control):
+    """One of several bodies, chosen by an index."""
+
+    def plan(self) -> int:
+        self.regions = [self.region(body, {}) for body in self.bodies]
+        return self.arena.size
+
+    def write(self, base: int, homes: Sequence[Given]) -> None:
+        b, (index, *operands) = self.assembly.b, self.given
+        self.wait()
+        chosen = e.load(b, self.outer.where(index).pointer, index.dtype)
+        blocks = [b.append_basic_block("branch") for _ in self.bodies]
+        after = b.append_basic_block("after")
+        low = b.icmp_signed("<=", chosen, e.index(0))
+        choice = b.switch(b.select(low, e.index(0), chosen), blocks[-1])
+        for i, block in enumerate(blocks[:-1]):
+            choice.add_case(e.index(i), block)
+        for body, region, block in zip(self.bodies, self.regions, blocks, strict=True):
+            b.position_at_end(block)
+            slots = zip(body.slots, map(self.outer.where, operands), strict=True)
+            region.given = {**self.around(), **dict(slots)}
+            region.given |= dict(zip(body.outputs, homes, strict=True))
+            region.emit(base + region.start)
+            self.assembly.touched.clear()
+            b.branch(after)
+        b.position_at_end(after)
+        self.wait()
 
 
 def _row(b: ir.IRBuilder, whole: Given, row: ir.Value, head: Value) -> Given:
@@ -155,4 +266,8 @@ def _in_place(
     return found
 
 
-CONTROL: dict[str, Callable[[Region, Kernel], Any]] = {"scan": Scan}
+CONTROL: dict[str, Callable[[Region, Kernel], Control]] = {
+    "scan": Scan,
+    "while_loop": While,
+    "cond": Branch,
+}

@@ -143,6 +143,7 @@ class Region:
         self.scratch: list[int | None] = []
         self.inner: dict[Kernel, Any] = {}
         self.base = 0
+        self.start = 0  # where it begins in the memory of whoever runs it
 
     # ---- memory -----------------------------------------------------------------------------
 

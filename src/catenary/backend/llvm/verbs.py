@@ -248,6 +248,33 @@ class Verbs:
         types += [t.with_shape((len(rows), *t.shape)) for t in graph.output_types[count:]]
         return self._loop("scan", [*carries, *xs], types, bodies=(body,), rows=rows, carried=count)
 
+    def while_loop(
+        self,
+        condition: Graph,
+        body: Graph,
+        constants: Sequence[Value],
+        carries: Sequence[Value],
+        bound: int | None,
+    ) -> tuple[Value, ...]:
+        slots = [self._slot(v.type) for v in carries]
+        (asked,) = self.inline(condition, [*constants, *slots])
+        asking = Body(tuple(slots), (self.expression.fresh("copy", (asked,), asked.type),))
+        results = self._own(self.inline(body, [*constants, *slots]), slots)
+        bodies = (asking, Body(tuple(slots), results))
+        types = [v.type for v in carries]
+        return self._loop("while_loop", carries, types, bodies=bodies, bound=bound)
+
+    def cond(
+        self, index: Value, graphs: Sequence[Graph], operands: Sequence[Value]
+    ) -> tuple[Value, ...]:
+        operands = [self._lying(x) for x in operands]
+        bodies = []
+        for graph in graphs:
+            slots = [self._slot(v.type) for v in operands]
+            bodies.append(Body(tuple(slots), self._own(self.inline(graph, slots), ())))
+        given = [self._lying(index), *operands]
+        return self._loop("cond", given, graphs[0].output_types, bodies=tuple(bodies))
+
     def _slot(self, type: ArrayType) -> Value:
         """What differs from round to round."""
         return self.expression.fresh("slot", (), type)
@@ -262,7 +289,8 @@ class Verbs:
         inner = inside(results, slots)
         for i, value in enumerate(results):
             stays = i < len(slots) and value is slots[i]
-            if not stays and (value in found or value not in inner or value.op == "slot"):
+            shared = value in found or value not in inner or value.op == "slot"
+            if not stays and (shared or value.op == "part"):
                 value = self.expression.fresh("copy", (value,), value.type)
             found.append(value)
         return tuple(found)
