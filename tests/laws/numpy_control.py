@@ -32,3 +32,27 @@ class ControlVerbs:
             for y, row in zip(ys, results[count:], strict=True):
                 y[i] = row.array
         return (*carries, *map(Handle, ys))
+
+    def cond(
+        self, index: Handle, graphs: Sequence[Graph], operands: Sequence[Handle]
+    ) -> tuple[Handle, ...]:
+        assert (index.array.shape, index.array.dtype) == ((), np.int64), "cond: an int64[]"
+        assert 0 <= index.array < len(graphs), "cond: no such graph"
+        return self.inline(graphs[int(index.array)], operands)
+
+    def while_loop(
+        self,
+        condition: Graph,
+        body: Graph,
+        constants: Sequence[Handle],
+        carries: Sequence[Handle],
+        bound: int | None,
+    ) -> tuple[Handle, ...]:
+        rounds, handles = 0, tuple(carries)
+        while bound is None or rounds < bound:
+            (goes_on,) = self.inline(condition, [*constants, *handles])
+            if not goes_on.array:
+                break
+            handles = self.inline(body, [*constants, *handles])
+            rounds += 1
+        return handles

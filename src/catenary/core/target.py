@@ -88,3 +88,17 @@ class Target(Protocol):
         xs: Sequence[Handle],
         rows: range,  # in their order: range(n) or range(n)[::-1]
     ) -> tuple[Handle, ...]: ...  # the last carries, the stacked ys
+    def cond(
+        self,
+        index: Handle,  # int64 of shape (): which graph is run
+        graphs: Sequence[Any],
+        operands: Sequence[Handle],  # of every graph
+    ) -> tuple[Handle, ...]: ...
+    def while_loop(
+        self,
+        condition: Any,  # constants, carries → bool[]
+        body: Any,  # constants, carries → carries
+        constants: Sequence[Handle],
+        carries: Sequence[Handle],
+        bound: int | None,  # the largest number of rounds
+    ) -> tuple[Handle, ...]: ...

@@ -4,6 +4,7 @@ from catenary.ops import (
     additive,
     arrange,
     bits,
+    branch,
     compare,
     control,
     extremum,
@@ -14,6 +15,7 @@ from catenary.ops import (
     scan,
     special,
     transcendental,
+    while_loop,
     window,
 )
 
@@ -21,6 +23,7 @@ __all__ = [
     "additive",
     "arrange",
     "bits",
+    "branch",
     "compare",
     "control",
     "extremum",
@@ -31,5 +34,6 @@ __all__ = [
     "scan",
     "special",
     "transcendental",
+    "while_loop",
     "window",
 ]
