@@ -21,7 +21,7 @@ _COST = {
     "polygamma": 100, "gather": 4, "pad": 3, "concatenate": 3,
 }  # fmt: skip
 _ROOTS = 16  # values that one kernel makes
-_AGAIN = 3  # what may be computed twice rather than stored and loaded
+_AGAIN = 8  # what may be computed twice rather than stored and loaded
 
 
 @dataclass(eq=False)
@@ -143,12 +143,13 @@ def _grouped(roots: Sequence[Value], stored: set[Value]) -> list[Kernel]:
     row = _Row()
     for root in roots:
         reads, aligned = _reads(root, stored)
-        earliest = 0
+        earliest = behind = 0
         for v in reads & row.made_in.keys():
             kernel = row.made_in[v]
             goes_on = v in aligned and kernel.kind in _GOES_ON
             earliest = max(earliest, row.number[kernel] + (not goes_on))
-        kernel = row.place(root, earliest)
+            behind = max(behind, row.number[kernel] + 1)
+        kernel = row.place(root, earliest, behind)
         own = set(kernel.roots)
         unaligned = (kernel.reads - kernel.aligned) | (reads - aligned)
         kernel.reads |= reads - own
@@ -164,9 +165,10 @@ class _Row:
         self.number: dict[Kernel, int] = {}
         self.made_in: dict[Value, Kernel] = {}
 
-    def place(self, root: Value, earliest: int) -> Kernel:
+    def place(self, root: Value, earliest: int, behind: int) -> Kernel:
         """The kernel that makes a root, not before ``earliest``: the last that it can join, or
-        one of its own. Single numbers are made as soon as they can be, for others wait for them.
+        one of its own, ``behind`` all that it reads. Single numbers are made as soon as they can
+        be, for others wait for them.
         """
         found = None
         if root.op not in WHOLE:
@@ -181,7 +183,7 @@ class _Row:
             made = list(root.params["parts"]) if root.op in LOOPS else [root]
             kernel = Kernel(root.shape, made, root if root.op in WHOLE else None)
             single = root.type.size == 1 and root.op not in WHOLE
-            self._insert(kernel, earliest if single else len(self.kernels))
+            self._insert(kernel, behind if single else len(self.kernels))
         self.made_in.update(dict.fromkeys(made, kernel))
         return kernel
 
