@@ -102,4 +102,9 @@ def expm1(x: Lanes) -> Lanes:
 def sigmoid(x: Lanes) -> Lanes:
     """1/(1 + e⁻ˣ), or eˣ/(1 + eˣ) for negative x: the exponent is never positive."""
     small = exp(-abs(x))
-    return where(x >= 0.0, 1.0, small) / (small + 1.0)
+    bottom = small + 1.0
+    missing = small - (bottom - 1.0)
+    right = x >= 0.0
+    y = where(right, 1.0, small) / bottom
+    # less y·missing/bottom, where 1/bottom is y or 1 − y
+    return fma(y * where(right, y, 1.0 - y), -missing, y)

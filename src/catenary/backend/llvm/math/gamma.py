@@ -117,6 +117,6 @@ def polygamma(n: int, x: Lanes) -> Lanes:
     y = _hurwitz(n + 1, z) * float((-1) ** (n + 1) * math.factorial(n))
     slope = polynomial(_cotangent_derivative(n), _cotangent(x)) * -(math.pi ** (n + 1))
     y = where(negative, slope + y * (-1.0) ** n, y)
-    y = where(x.equals(INFINITY), 0.0, y)
+    y = where(x.equals(INFINITY), 0.0 if n % 2 else -0.0, y)
     pole = (x <= 0.0) & x.intrinsic("floor").equals(x)
     return where(pole, INFINITY if n % 2 else -INFINITY, y)

@@ -53,20 +53,9 @@ FORMULAS: dict[str, Formula] = {
 
 # whose formulas hold in float32 as they stand; the others pass through float64
 SINGLE = {
-    "exp",
-    "exp2",
-    "expm1",
-    "sigmoid",
-    "log",
-    "log1p",
-    "softplus",
-    "log2",
-    "log10",
-    "erf",
-    "sin",
-    "cos",
-    "tanh",
-}
+    "exp", "exp2", "expm1", "sigmoid", "log", "log2", "log10", "log1p", "softplus", "sin", "cos",
+    "tanh", "erf",
+}  # fmt: skip
 
 
 def formula(name: str, bits: int) -> Formula:
