@@ -68,6 +68,7 @@ class Code:
         k: int,
         dtype: Any = np.float32,
         layout: Layout = ("rows", "rows"),
+        *,
         along: str = "column",
         machine: Machine = HERE,
         dear: tuple[bool, bool] = (False, False),
@@ -210,7 +211,7 @@ def test_every_shape(shape: tuple[int, int, int], layout: Layout) -> None:
 def test_result_either_way(
     shape: tuple[int, int, int], layout: Layout, along: str, dtype: Any
 ) -> None:
-    code = Code(*shape, dtype, layout, along)
+    code = Code(*shape, dtype, layout, along=along)
     buffers = numbers(code)
     assert_right(code, code(*buffers), buffers)
 

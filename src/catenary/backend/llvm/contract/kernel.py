@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from llvmlite import ir
 
 from catenary.backend.llvm import emit
-from catenary.backend.llvm.contract.matrices import Matrix, Store, moved, plus
-from catenary.backend.llvm.contract.pack import constant_mask, first, read, transpose
-from catenary.backend.llvm.contract.tiles import Segment
+from catenary.backend.llvm.contract.matrices import Direction, Matrix, Store, moved, plus
+from catenary.backend.llvm.contract.registers import (
+    Room,
+    constant_mask,
+    first,
+    read,
+    spread,
+    transpose,
+    widened,
+    zero,
+)
+from catenary.backend.llvm.contract.tiles import Segment, Tile
 
 _STEP = 16  # multiplications that one turn of the loop should have at least
 
 Values = list[ir.Value]
+Body = Callable[[ir.Value, Values], Values]
 
 
-def carried(
-    b: ir.IRBuilder,
-    start: Any,
-    stop: Any,
-    step: int,
-    values: Values,
-    body: Callable[[ir.Value, Values], Values],
-) -> Values:
+def carried(b: ir.IRBuilder, bounds: tuple[Any, Any, int], values: Values, body: Body) -> Values:
     """A loop over range(start, stop, step) that carries values in registers."""
+    start, stop, step = bounds
     known = isinstance(start, int) and isinstance(stop, int)
     if known and start >= stop:
         return values
@@ -38,57 +43,56 @@ def carried(
         b.cbranch(b.icmp_signed("<", first, last), inside, after)
     b.position_at_end(inside)
     i = b.phi(emit.I64, "k")
-    i.add_incoming(first, before)
     carry = [b.phi(v.type) for v in values]
-    for phi, value in zip(carry, values):
-        phi.add_incoming(value, before)
     result = body(i, list(carry))
     following = b.add(i, emit.index(step), flags=["nsw"])
-    i.add_incoming(following, b.block)
-    for phi, value in zip(carry, result):
-        phi.add_incoming(value, b.block)
+    for phi, value, new in zip([i, *carry], [first, *values], [following, *result]):
+        phi.add_incoming(value, before)
+        phi.add_incoming(new, b.block)
     b.cbranch(b.icmp_signed("<", following, last), inside, after)
     inner = b.block
     b.position_at_end(after)
-    if known:
-        return result
-    merged = [b.phi(v.type) for v in values]
-    for phi, value, old in zip(merged, result, values):
-        phi.add_incoming(value, inner)
-        phi.add_incoming(old, before)
-    return merged
+    return result if known else merged(b, (before, values), (inner, result))
 
 
-def zeros(rows: int, parts: Sequence[Segment], dtype: Any) -> Values:
+def merged(b: ir.IRBuilder, *ways: tuple[Any, Values]) -> Values:
+    """Values that differ by the block from which this one is reached."""
+    result = []
+    for each in zip(*(values for _, values in ways)):
+        phi = b.phi(each[0].type)
+        for (block, _), value in zip(ways, each):
+            phi.add_incoming(value, block)
+        result.append(phi)
+    return result
+
+
+def zeros(tile: Tile) -> Values:
     """Sums of nothing."""
-    types = [emit.register_type(dtype, p.lanes if p.lanes > 1 else None) for p in parts]
-    return [emit.number(type, 0) for _ in range(rows) for type in types]
+    row = [zero(emit.register_type(tile.dtype, part.register)) for part in tile.parts]
+    return row * tile.rows
 
 
 def accumulate(
-    b: ir.IRBuilder,
-    rows: int,
-    parts: Sequence[Segment],
-    left: Matrix,
-    right: Matrix,
-    depth: Any,
-    sums: Values,
+    b: ir.IRBuilder, tile: Tile, operands: tuple[Matrix, Matrix], depth: Any, sums: Values
 ) -> Values:
     """Add left[:rows, :depth] @ right[:depth, parts] to the sums of a tile, in order of k."""
 
+    left, right = operands
+
     def one(k: Any, sums: Values) -> Values:
         column, row = moved(b, left, 0, k), moved(b, right, k, 0)
-        vectors = [read(b, row, 0, part) for part in parts]
+        vectors = [read(b, row, 0, part) for part in tile.parts]
+        now = iter(sums)
         result = []
-        for i in range(rows):
+        for i in range(tile.rows):
             x = column.scalar(b, i, 0)
-            for j, part in enumerate(parts):
-                spread = emit.splat(b, x, part.lanes if part.lanes > 1 else None)
-                result.append(emit.fma(b, spread, vectors[j], sums[i * len(parts) + j]))
+            wide = {part.lanes: spread(b, x, part) for part in tile.parts}
+            for part, vector in zip(tile.parts, vectors):
+                result.append(emit.fma(b, wide[part.lanes], vector, next(now)))
         return result
 
     unroll = 1
-    while unroll * rows * len(parts) < _STEP and unroll < 8:
+    while unroll * tile.size < _STEP and unroll < 8:
         unroll *= 2
 
     def several(k: Any, sums: Values) -> Values:
@@ -100,67 +104,80 @@ def accumulate(
         whole: Any = depth - depth % unroll
     else:
         whole = b.and_(depth, emit.index(-unroll)) if unroll > 1 else depth
-    sums = carried(b, 0, whole, unroll, sums, several)
-    return carried(b, whole, depth, 1, sums, one) if unroll > 1 else sums
+    sums = carried(b, (0, whole, unroll), sums, several)
+    return carried(b, (whole, depth, 1), sums, one) if unroll > 1 else sums
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Who takes finished registers.
+
+    ``across``: None for registers as they are, along columns; the lanes of a register where they
+    are wanted along rows: then they are turned first. ``looped``: the code of ``store`` is long
+    and must not be repeated for every register of a tile.
+    """
+
+    store: Store
+    across: int | None
+    looped: bool
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Registers whose first elements follow each other in a direction."""
+
+    registers: Values
+    row: Any
+    column: Any
+    direction: Direction
+    mask: Any
+
+    def corner(self, b: ir.IRBuilder, i: Any) -> tuple[Any, Any]:
+        if self.direction == "row":
+            return plus(b, self.row, i), self.column
+        return self.row, plus(b, self.column, i)
 
 
 def hand_on(
-    b: ir.IRBuilder,
-    rows: int,
-    parts: Sequence[Segment],
-    sums: Values,
-    row: Any,
-    column: Any,
-    store: Store,
-    across: int | None,
+    b: ir.IRBuilder, tile: Tile, sums: Values, corner: tuple[Any, Any], receiver: Receiver
 ) -> None:
-    """Give the finished registers of a tile to ``store``.
-
-    ``across``: None for registers as they are, along columns; the lanes of a register where the
-    receiver wants them along rows: then they are turned first.
-    """
-    if across is None:
-        for i in range(rows):
-            for j, part in enumerate(parts):
-                x, where = sums[i * len(parts) + j], plus(b, column, part.start)
-                store(b, plus(b, row, i), where, x, constant_mask(part))
-        return
-    for j, part in enumerate(parts):
-        for top in range(0, rows, across):
-            group = [sums[i * len(parts) + j] for i in range(top, min(top + across, rows))]
-            _hand_across(b, group, part, plus(b, row, top), column, store, across)
+    """Give the finished registers of a tile to their receiver."""
+    for run in _runs(b, tile, sums, corner, receiver.across):
+        if not receiver.looped or len(run.registers) == 1:
+            for i, x in enumerate(run.registers):
+                receiver.store(b, *run.corner(b, i), x, run.mask)
+            continue
+        room = Room(b, run.registers[0].type, len(run.registers))
+        for i, x in enumerate(run.registers):
+            room.keep(b, i, x)
+        with emit.loop(b, 0, len(run.registers)) as i:
+            receiver.store(b, *run.corner(b, i), room.get(b, i), run.mask)
 
 
-def _hand_across(
-    b: ir.IRBuilder,
-    group: Values,
-    part: Segment,
-    row: Any,
-    column: Any,
-    store: Store,
-    lanes: int,
-) -> None:
-    if part.lanes == 1 or len(group) == 1:
-        for i, x in enumerate(group):
-            for c in range(part.count):
-                one = x if part.lanes == 1 else b.extract_element(x, emit.I32(c))
-                store(b, plus(b, row, i), plus(b, column, part.start + c), one, None)
-        return
-    whole = [_widened(b, x, lanes) for x in group]
-    whole += [emit.number(whole[0].type, 0)] * (lanes - len(group))
-    size = emit.element(whole[0].type)
-    turned = transpose(b, whole, lanes, 4 if size == emit.F32 else 8)
+def _runs(
+    b: ir.IRBuilder, tile: Tile, sums: Values, corner: tuple[Any, Any], across: int | None
+) -> Iterator[_Run]:
+    row, column = corner
+    for j, part in enumerate(tile.parts):
+        registers, where = sums[j :: len(tile.parts)], plus(b, column, part.start)
+        if across is None or part.lanes == 1:
+            yield _Run(registers, row, where, "row", constant_mask(part))
+            continue
+        for top in range(0, tile.rows, across):
+            group = registers[top : top + across]
+            yield _turned(b, group, part, (plus(b, row, top), where), across)
+
+
+def _turned(
+    b: ir.IRBuilder, group: Values, part: Segment, corner: tuple[Any, Any], lanes: int
+) -> _Run:
+    """Up to a register's number of rows, as registers along rows."""
+    if len(group) == 1:
+        singles = [b.extract_element(group[0], emit.I32(c)) for c in range(part.count)]
+        return _Run(singles, *corner, "column", None)
+    whole = [widened(b, x, lanes) for x in group]
+    whole += [zero(whole[0].type)] * (lanes - len(group))
+    columns = transpose(b, whole, 4 if emit.element(whole[0].type) == emit.F32 else 8)
     used = min(lanes, max(1 << (len(group) - 1).bit_length(), 2))
     mask = constant_mask(Segment(0, used, len(group)))
-    for c in range(part.count):
-        x = first(b, turned[c], used)
-        store(b, row, plus(b, column, part.start + c), x, mask)
-
-
-def _widened(b: ir.IRBuilder, x: ir.Value, lanes: int) -> ir.Value:
-    have = emit.lanes_of(x.type)
-    if have == lanes:
-        return x
-    places = [min(i, have) for i in range(lanes)]
-    index = ir.Constant(ir.VectorType(emit.I32, lanes), places)
-    return b.shuffle_vector(x, emit.number(x.type, 0), index)
+    return _Run([first(b, x, used) for x in columns[: part.count]], *corner, "column", mask)

@@ -86,6 +86,11 @@ class Strided:
         """The same matrix with element (r, c) as its corner."""
         return Strided(self.place(b, r, c), self.row_stride, self.column_stride, self.dtype)
 
+    def prefetch(self, b: ir.IRBuilder, r: Any, c: Any) -> None:
+        """Bring an element near; it may lie outside of the matrix."""
+        operands = [self.place(b, r, c), emit.I32(0), emit.I32(2), emit.I32(1)]
+        emit.intrinsic(b, "prefetch", emit.VOID, operands, [emit.POINTER])
+
     def scalar(self, b: ir.IRBuilder, r: Any, c: Any) -> ir.Value:
         return emit.load(b, self.place(b, r, c), self.dtype)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,44 +10,10 @@ from llvmlite import ir
 
 from catenary.backend.llvm import emit
 from catenary.backend.llvm.contract import kernel
-from catenary.backend.llvm.contract.matrices import (
-    Matrix,
-    Store,
-    Strided,
-    moved,
-    plus,
-    times,
-    transposed,
-)
-from catenary.backend.llvm.contract.pack import pack
-from catenary.backend.llvm.contract.plan import Plan, Product
-from catenary.backend.llvm.contract.scratch import Layout
-from catenary.backend.llvm.contract.tiles import Segment, segments, width
-from catenary.backend.llvm.machine import Machine
-
-
-@dataclass(frozen=True)
-class Site:
-    """A product with everything that its code refers to."""
-
-    product: Product
-    plan: Plan
-    places: Layout
-    machine: Machine
-    store: Store
-    thread: ir.Value
-    threads: ir.Value
-    scratch: ir.Value
-    barrier: Callable[[ir.IRBuilder], None]
-
-    @property
-    def lanes(self) -> int:
-        """Lanes of a whole register."""
-        return self.machine.lanes(self.product.dtype)
-
-    def scratch_at(self, b: ir.IRBuilder, offset: Any) -> ir.Value:
-        """A place in the scratch memory."""
-        return emit.address(b, self.scratch, offset, self.product.dtype)
+from catenary.backend.llvm.contract.matrices import Matrix, Strided, moved, plus, times, transposed
+from catenary.backend.llvm.contract.pack import Target, pack
+from catenary.backend.llvm.contract.site import Site, between, greatest, least, share
+from catenary.backend.llvm.contract.tiles import Tile, segments, width
 
 
 @dataclass(frozen=True)
@@ -60,55 +25,45 @@ class Stretch:
     depth: Any
 
 
+@dataclass(frozen=True)
+class Place:
+    """A tile: its number among all, and its first row and column."""
+
+    number: Any
+    row: Any
+    column: Any
+
+
 def emit_tiles(b: ir.IRBuilder, site: Site) -> None:
     """All of a product."""
     made = site.plan
     if made.pack_left:
         _pack_left(b, site)
         site.barrier(b)
-    tiles, panels = made.cut.row_tiles, made.cut.all_panels
-    low, high = share(b, tiles * panels, site.thread, site.threads)
-    size = made.block_tiles * panels
-    if made.block_tiles >= tiles:
-        _block(b, site, low, high, 0, tiles)
+    if made.chunked:
+        _emit_chunks(b, site)
         return
-    above = b.udiv(plus(b, high, size - 1), emit.index(size))
-    with emit.loop(b, b.udiv(low, emit.index(size)), above) as i:
+    tiles, panels = made.cut.row_tiles, made.cut.all_panels
+    shared = share(b, tiles * panels, site.thread, site.threads)
+    if made.block_tiles >= tiles:
+        _stretches(b, site, shared, (0, tiles))
+        return
+    with between(b, shared, made.block_tiles * panels) as (i, inner):
         first = times(b, i, made.block_tiles)
         count = least(b, made.block_tiles, b.sub(emit.index(tiles), first))
-        base = times(b, i, size)
-        start = greatest(b, b.sub(low, base), 0)
-        stop = least(b, b.sub(high, base), times(b, count, panels))
-        _block(b, site, start, stop, first, count)
+        # The last block may have fewer tiles: there the share ends earlier by itself.
+        _stretches(b, site, inner, (first, count))
 
 
-def share(b: ir.IRBuilder, total: int, thread: ir.Value, threads: ir.Value) -> tuple[Any, Any]:
-    """The part of range(total) that is a thread's."""
-    everything = emit.index(total)
-    low = b.udiv(b.mul(everything, thread), threads)
-    return low, b.udiv(b.mul(everything, b.add(thread, emit.index(1))), threads)
-
-
-def least(b: ir.IRBuilder, x: Any, y: Any) -> ir.Value:
-    """The smaller of two numbers."""
-    x, y = (emit.index(v) if isinstance(v, int) else v for v in (x, y))
-    return b.select(b.icmp_signed("<", x, y), x, y)
-
-
-def greatest(b: ir.IRBuilder, x: Any, y: Any) -> ir.Value:
-    """The larger of two numbers."""
-    x, y = (emit.index(v) if isinstance(v, int) else v for v in (x, y))
-    return b.select(b.icmp_signed(">", x, y), x, y)
-
-
-@contextmanager
-def _stretches(b: ir.IRBuilder, site: Site) -> Iterator[Stretch]:
-    """Code for every block of the summed dimension, in order."""
+def _stretches(
+    b: ir.IRBuilder, site: Site, shared: tuple[Any, Any], tiles: tuple[Any, Any]
+) -> None:
+    """Every block of the summed dimension, in order."""
     if site.plan.k_blocks == 1:
-        yield Stretch(0, 0, site.plan.k)
+        _block(b, site, _stretch(b, site, 0), shared, tiles)
         return
     with emit.loop(b, 0, site.plan.k_blocks) as number:
-        yield _stretch(b, site, number)
+        _block(b, site, _stretch(b, site, number), shared, tiles)
 
 
 def _stretch(b: ir.IRBuilder, site: Site, number: Any) -> Stretch:
@@ -116,11 +71,21 @@ def _stretch(b: ir.IRBuilder, site: Site, number: Any) -> Stretch:
     if isinstance(number, int):
         return Stretch(number, 0, k)
     start = times(b, number, size)
-    return Stretch(number, start, size if k % size == 0 else least(b, size, b.sub(k_(k), start)))
+    depth = size if k % size == 0 else least(b, size, b.sub(emit.index(k), start))
+    return Stretch(number, start, depth)
 
 
-def k_(k: int) -> ir.Constant:
-    return emit.index(k)
+def _emit_chunks(b: ir.IRBuilder, site: Site) -> None:
+    """Few tiles and long sums: chunks of the sums are shared, and added when all are there."""
+    made = site.plan
+    tiles = made.cut.tiles
+    shared = share(b, made.k_blocks * tiles, site.thread, site.threads)
+    with between(b, shared, tiles) as (number, inner):
+        _block(b, site, _stretch(b, site, number), inner, (0, made.cut.row_tiles))
+    site.barrier(b)
+    low, high = share(b, tiles, site.thread, site.threads)
+    whole = Stretch(0, 0, 0)
+    _block(b, site, whole, (low, high), (0, made.cut.row_tiles), adding=True)
 
 
 def _rows(b: ir.IRBuilder, site: Site, start: Any, stop: Any) -> Iterator[tuple[int, Any, Any]]:
@@ -146,10 +111,9 @@ def _pack_left(b: ir.IRBuilder, site: Site) -> None:
         stretch = _stretch(b, site, 0 if made.k_blocks == 1 else number)
         for rows, tile, row in _rows(b, site, q, b.add(q, emit.index(1))):
             source = transposed(moved(b, site.product.left, row, stretch.start))
-            target = _left_place(b, site, stretch, tile)
-            parts = segments(rows, site.lanes, dtype.itemsize, site.machine.masked)
-            depth, masked = stretch.depth, site.machine.masked
-            pack(b, source, depth, parts, rows, target, dtype, site.lanes, masked)
+            parts = segments(rows, dtype.itemsize, site.machine)
+            base = _left_place(b, site, stretch, tile)
+            pack(b, source, stretch.depth, Target(base, rows, parts, dtype, site.machine))
 
 
 def _left_place(b: ir.IRBuilder, site: Site, stretch: Stretch, tile: Any) -> ir.Value:
@@ -157,108 +121,152 @@ def _left_place(b: ir.IRBuilder, site: Site, stretch: Stretch, tile: Any) -> ir.
     return site.scratch_at(b, times(b, number, site.places.left_tile))
 
 
-def _block(b: ir.IRBuilder, site: Site, low: Any, high: Any, first: Any, count: Any) -> None:
-    """Tiles number low … high of a block of ``count`` row tiles from ``first``, by panels."""
-    cut = site.plan.cut
+def _block(
+    b: ir.IRBuilder,
+    site: Site,
+    stretch: Stretch,
+    shared: tuple[Any, Any],
+    tiles: tuple[Any, Any],
+    *,
+    adding: bool = False,
+) -> None:
+    """A share of the tiles of a block of row tiles (first, count), panel by panel.
+
+    ``adding``: no products, but the sums of the chunks of each tile.
+    """
+    cut, (low, high), (first, count) = site.plan.cut, shared, tiles
     size = emit.index(count) if isinstance(count, int) else count
+    high = least(b, high, times(b, size, cut.all_panels))
     start = b.udiv(low, size)
     stop = b.udiv(b.add(high, b.sub(size, emit.index(1))), size)
-    with _stretches(b, site) as stretch:
-        for parts, panels in ((cut.full, (start, least(b, stop, cut.panels))),
-                              (cut.rest, (greatest(b, start, cut.panels), stop))):  # fmt: skip
-            if not parts or (parts is cut.full and not cut.panels):
-                continue
-            with emit.loop(b, *panels) as p:
-                base = b.mul(p, size)
-                begin = plus(b, greatest(b, b.sub(low, base), 0), first)
-                end = plus(b, least(b, b.sub(high, base), size), first)
-                _panel(b, site, stretch, p, parts, begin, end)
+    groups = []
+    if cut.panels:
+        groups.append((cut.full, start, least(b, stop, cut.panels)))
+    if cut.rest:
+        groups.append((cut.rest, greatest(b, start, cut.panels), stop))
+    for parts, from_, to in groups:
+        with emit.loop(b, from_, to) as p:
+            base = b.mul(p, size)
+            begin = plus(b, greatest(b, b.sub(low, base), 0), first)
+            end = plus(b, least(b, b.sub(high, base), size), first)
+            rights = (None, None) if adding else _right(b, site, stretch, p, parts)
+            for rows, q, row in _rows(b, site, begin, end):
+                number = plus(b, times(b, q, cut.all_panels), p)
+                place = Place(number, row, times(b, p, width(cut.full)))
+                tile = Tile(rows, parts, site.product.dtype)
+                if adding:
+                    _add_chunks(b, site, tile, place)
+                else:
+                    _prefetch(b, site, rights[1], q)
+                    left = _left(b, site, stretch, tile, (q, row))
+                    _visit(b, site, stretch, tile, place, operands=(left, rights[0]))
 
 
-def _panel(
-    b: ir.IRBuilder,
-    site: Site,
-    stretch: Stretch,
-    p: Any,
-    parts: tuple[Segment, ...],
-    begin: Any,
-    end: Any,
-) -> None:
-    """The row tiles begin … end of a panel of columns."""
+def _right(b: ir.IRBuilder, site: Site, stretch: Stretch, p: Any, parts: Any) -> tuple[Any, Any]:
+    """A panel of the right operand, copied where that was decided; and the next one."""
     dtype, column = site.product.dtype, times(b, p, width(site.plan.cut.full))
     right = moved(b, site.product.right, stretch.start, column)
-    if site.plan.pack_right:
-        offset = plus(b, times(b, site.thread, site.places.panel_size), site.places.panel)
-        target = site.scratch_at(b, offset)
-        pitch, masked = width(parts), site.machine.masked
-        pack(b, right, stretch.depth, parts, pitch, target, dtype, site.lanes, masked)
-        right = Strided(target, pitch, 1, dtype)
-    for rows, q, row in _rows(b, site, begin, end):
-        if site.plan.pack_left:
-            left: Matrix = Strided(_left_place(b, site, stretch, q), 1, rows, dtype)
-        else:
-            left = moved(b, site.product.left, row, stretch.start)
-        number = plus(b, times(b, q, site.plan.cut.all_panels), p)
-        _tile(b, site, stretch, rows, parts, left, right, (row, column), number)
+    if not site.plan.pack_right:
+        return right, None
+    offset = plus(b, times(b, site.thread, site.places.panel_size), site.places.panel)
+    base, pitch = site.scratch_at(b, offset), width(parts)
+    pack(b, right, stretch.depth, Target(base, pitch, parts, dtype, site.machine))
+    return Strided(base, pitch, 1, dtype), moved(b, right, 0, pitch)
 
 
-def _tile(
+def _left(b: ir.IRBuilder, site: Site, stretch: Stretch, tile: Tile, at: tuple[Any, Any]) -> Matrix:
+    """The rows of the left operand of a tile, as they are or copied."""
+    number, row = at
+    if site.plan.pack_left:
+        return Strided(_left_place(b, site, stretch, number), 1, tile.rows, tile.dtype)
+    return moved(b, site.product.left, row, stretch.start)
+
+
+def _prefetch(b: ir.IRBuilder, site: Site, panel: Matrix | None, number: Any) -> None:
+    """Ask for this tile's share of the next panel: its rows lie on pages far from each other."""
+    made, line = site.plan, 64 // site.plan.itemsize
+    fetch = getattr(panel, "prefetch", None)
+    if panel is None or fetch is None or made.cut.panels < 2 or made.block_tiles < 4:
+        return
+    tile = b.urem(number, emit.index(made.block_tiles))
+    if panel.contiguous == "column":
+        count = -(-made.k_block // made.block_tiles)
+        with emit.loop(b, 0, count) as i:
+            for c in range(0, made.cut.columns, line):
+                fetch(b, plus(b, times(b, tile, count), i), c)
+    elif panel.contiguous == "row":
+        count = -(-made.cut.columns // made.block_tiles)
+        with emit.loop(b, 0, made.k_block, line) as k:
+            for c in range(count):
+                fetch(b, k, plus(b, times(b, tile, count), c))
+
+
+def _visit(
     b: ir.IRBuilder,
     site: Site,
     stretch: Stretch,
-    rows: int,
-    parts: tuple[Segment, ...],
-    left: Matrix,
-    right: Matrix,
-    corner: tuple[Any, Any],
-    number: Any,
+    tile: Tile,
+    place: Place,
+    *,
+    operands: tuple[Matrix, Any],
 ) -> None:
-    """One visit of a tile; sums wait in scratch memory between visits."""
-    dtype, made = site.product.dtype, site.plan
-    sums = kernel.zeros(rows, parts, dtype)
-    across = site.lanes if made.across else None
+    """One visit of a tile; its sums wait in scratch memory between visits."""
+    made, corner, zeros = site.plan, (place.row, place.column), kernel.zeros(tile)
     if made.k_blocks == 1:
-        sums = kernel.accumulate(b, rows, parts, left, right, stretch.depth, sums)
-        kernel.hand_on(b, rows, parts, sums, *corner, site.store, across)
+        sums = kernel.accumulate(b, tile, operands, stretch.depth, zeros)
+        kernel.hand_on(b, tile, sums, corner, site.receiver)
         return
-    offset = plus(b, times(b, number, site.places.sums_tile), site.places.sums)
-    kept = Strided(site.scratch_at(b, offset), width(parts), 1, dtype)
-    sums = _begun(b, rows, parts, kept, stretch, sums)
-    sums = kernel.accumulate(b, rows, parts, left, right, stretch.depth, sums)
-    last = b.icmp_signed("==", stretch.number, emit.index(made.k_blocks - 1))
-    with b.if_else(last) as (finish, keep):
-        with finish:
-            kernel.hand_on(b, rows, parts, sums, *corner, site.store, across)
-        with keep:
-            for i in range(rows):
-                for j, part in enumerate(parts):
-                    emit.store(b, sums[i * len(parts) + j], kept.place(b, i, part.start), dtype)
-
-
-def _begun(
-    b: ir.IRBuilder,
-    rows: int,
-    parts: tuple[Segment, ...],
-    kept: Strided,
-    stretch: Stretch,
-    zeros: kernel.Values,
-) -> kernel.Values:
-    """Sums of the blocks before: zeros at first."""
+    if made.chunked:
+        sums = kernel.accumulate(b, tile, operands, stretch.depth, zeros)
+        number = plus(b, times(b, stretch.number, made.cut.tiles), place.number)
+        _keep(b, tile, sums, _kept(b, site, tile, number))
+        return
+    kept = _kept(b, site, tile, place.number)
     before = b.block
     further, ready = b.append_basic_block("further"), b.append_basic_block("ready")
     b.cbranch(b.icmp_signed("==", stretch.number, emit.index(0)), ready, further)
     b.position_at_end(further)
-    loaded = []
-    for i in range(rows):
-        for part in parts:
-            lanes = part.lanes if part.lanes > 1 else None
-            loaded.append(emit.load(b, kept.place(b, i, part.start), kept.dtype, lanes))
+    found = _load(b, tile, kept)
     b.branch(ready)
     b.position_at_end(ready)
-    result = []
-    for zero, value in zip(zeros, loaded):
-        phi = b.phi(zero.type)
-        phi.add_incoming(zero, before)
-        phi.add_incoming(value, further)
-        result.append(phi)
-    return result
+    sums = kernel.merged(b, (before, zeros), (further, found))
+    sums = kernel.accumulate(b, tile, operands, stretch.depth, sums)
+    last = b.icmp_signed("==", stretch.number, emit.index(made.k_blocks - 1))
+    with b.if_else(last) as (finish, keep):
+        with finish:
+            kernel.hand_on(b, tile, sums, corner, site.receiver)
+        with keep:
+            _keep(b, tile, sums, kept)
+
+
+def _add_chunks(b: ir.IRBuilder, site: Site, tile: Tile, place: Place) -> None:
+    """Add the sums of all chunks of a tile, in order."""
+    made = site.plan
+
+    def add(chunk: Any, sums: kernel.Values) -> kernel.Values:
+        number = plus(b, times(b, chunk, made.cut.tiles), place.number)
+        found = _load(b, tile, _kept(b, site, tile, number))
+        return [b.fadd(x, y) for x, y in zip(sums, found)]
+
+    sums = _load(b, tile, _kept(b, site, tile, place.number))
+    sums = kernel.carried(b, (1, made.k_blocks, 1), sums, add)
+    kernel.hand_on(b, tile, sums, (place.row, place.column), site.receiver)
+
+
+def _kept(b: ir.IRBuilder, site: Site, tile: Tile, number: Any) -> Strided:
+    offset = plus(b, times(b, number, site.places.sums_tile), site.places.sums)
+    return Strided(site.scratch_at(b, offset), width(tile.parts), 1, tile.dtype)
+
+
+def _keep(b: ir.IRBuilder, tile: Tile, sums: kernel.Values, kept: Strided) -> None:
+    for i, x in enumerate(sums):
+        row, part = divmod(i, len(tile.parts))
+        emit.store(b, x, kept.place(b, row, tile.parts[part].start), tile.dtype)
+
+
+def _load(b: ir.IRBuilder, tile: Tile, kept: Strided) -> kernel.Values:
+    return [
+        emit.load(b, kept.place(b, row, part.start), tile.dtype, part.register)
+        for row in range(tile.rows)
+        for part in tile.parts
+    ]

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import gcd
 from typing import Any
 
 from catenary.backend.llvm.contract.matrices import Direction, Matrix, transposed
-from catenary.backend.llvm.contract.tiles import Cut, cut, width
+from catenary.backend.llvm.contract.tiles import Cut, cuts, cycles
 from catenary.backend.llvm.machine import Machine
 
-# Cycles for one element, measured: copied along vectors, turned in registers, read one by one.
-_COPY, _TURN, _SINGLE = 0.15, 0.45, 2.0
+# Cycles for one element: copied along vectors, turned in registers, read one by one; and what a
+# copy that leaves the near caches adds.
+_COPY, _TURN, _SINGLE, _FAR = 0.15, 0.45, 2.0, 0.5
+_VISIT, _WAIT, _KIND = 20, 2000, 0.005  # cycles for a tile, for a barrier; share for a kind of tile
+# Caches as most machines have them: what of the first two one tile's operands may fill.
+_PAGE, _WAYS, _PERIOD = 4096, 7, 1 << 17
+_NEAR, _FEW = 1 << 20, 8
+_LONG, _CHUNKS, _CHUNK = 2048, 16, 512
 
 
 @dataclass(frozen=True)
 class Product:
     """left (m × k) times right (k × n).
 
-    ``store_along``: the direction of the vectors that the result is handed over in.
+    ``store_along``: the direction of the vectors that the result is handed over in;
+    ``long_store``: what is done with them is so long that its code must not be repeated.
     """
 
     m: int
@@ -27,13 +36,14 @@ class Product:
     left: Matrix
     right: Matrix
     store_along: Direction = "column"
+    long_store: bool = False
 
     @property
     def turned(self) -> Product:
         """The transposed product: the same numbers with rows for columns."""
         along: Direction = "row" if self.store_along == "column" else "column"
         left, right = transposed(self.right), transposed(self.left)
-        return Product(self.n, self.m, self.k, self.dtype, left, right, along)
+        return replace(self, m=self.n, n=self.m, left=left, right=right, store_along=along)
 
 
 @dataclass(frozen=True)
@@ -41,8 +51,9 @@ class Plan:
     """How a product is computed.
 
     ``swapped``: as the transposed product. ``cut``: its tiles. ``k_block``: steps of the summed
-    dimension between visits of a tile. ``block_tiles``: row tiles that share a packed panel.
-    ``pack_left``, ``pack_right``: which operands are copied first.
+    dimension between visits of a tile; where ``chunked``, the blocks are summed apart and added
+    in the end. ``block_tiles``: row tiles that share a packed panel. ``pack_left``,
+    ``pack_right``: which operands are copied first. ``across``: registers are turned in the end.
     """
 
     m: int
@@ -52,6 +63,7 @@ class Plan:
     swapped: bool
     cut: Cut
     k_block: int
+    chunked: bool
     block_tiles: int
     pack_left: bool
     pack_right: bool
@@ -70,48 +82,115 @@ class Plan:
 
     def __str__(self) -> str:
         cut = self.cut
-        tiles = f"{cut.rows} × {width(cut.full) if cut.panels else width(cut.rest)}"
         packed = [s for s, is_ in (("left", self.pack_left), ("right", self.pack_right)) if is_]
+        shared = f"{self.k_blocks} chunks of k" if self.chunked else "tiles"
         return (
-            f"{self.m}×{self.k} @ {self.k}×{self.n}{' transposed' if self.swapped else ''}: "
-            f"tiles {tiles} ({cut.row_tiles} × {cut.all_panels}), k by {self.k_block}, "
-            f"packed: {' and '.join(packed) or 'nothing'}, {self.flops:,} flops"
+            f"{self.m}×{self.k} @ {self.k}×{self.n}{' (transposed)' if self.swapped else ''}: "
+            f"tiles {cut.rows} × {cut.columns}, {cut.row_tiles} × {cut.all_panels} of them, "
+            f"k by {self.k_block}, packed: {' and '.join(packed) or 'nothing'}, "
+            f"threads share {shared}, {self.flops:,} flops"
         )
 
 
 def plan(product: Product, machine: Machine) -> Plan:
-    """The cheaper of the product and its transpose."""
-    here = _oriented(product, machine, False)
-    there = _oriented(product.turned, machine, True)
-    return there if there.cycles < here.cycles else here
+    """The cheapest of all plans."""
+    here = list(_plans(product, machine, False))
+    # Equal costs: as it stands.
+    return min([*here, *_plans(product.turned, machine, True)], key=lambda plan: plan.cycles)
 
 
-def _oriented(product: Product, machine: Machine, swapped: bool) -> Plan:
-    m, n, k, itemsize = product.m, product.n, product.k, product.dtype.itemsize
-    across = product.store_along == "row"
-    lanes = machine.lanes(product.dtype)
-    tiles = cut(m, n, itemsize, machine, lanes // 2 if across else 1)
+def _plans(product: Product, machine: Machine, swapped: bool) -> Iterator[Plan]:
     left, right = product.left, product.right
-    pack_right = not right.cheap or right.contiguous != "column"
-    if right.contiguous == "column" and tiles.row_tiles > 3:
-        pack_right = pack_right or k * n * itemsize > 1 << 18
-    pack_left = not left.cheap or (m * k * itemsize > 1 << 18 and n >= 512)
-    k_block = k if k <= 1024 else -(-k // -(-k // 512))
-    k_block = max(16, -(-k_block // 16) * 16)
-    block_tiles = max(1, tiles.row_tiles)
-    if pack_right and right.cheap:
+    across = product.store_along == "row"
+    lefts = (False, True) if left.cheap else (True,)
+    rights = (False, True) if right.cheap and right.contiguous == "column" else (True,)
+    for cut in cuts(product.m, product.n, product.dtype.itemsize, machine, across):
+        for pack_left in lefts:
+            for pack_right in rights:
+                yield _plan(product, machine, swapped, cut, (pack_left, pack_right))
+
+
+def _plan(
+    product: Product, machine: Machine, swapped: bool, cut: Cut, packs: tuple[bool, bool]
+) -> Plan:
+    m, n, k, itemsize = product.m, product.n, product.k, product.dtype.itemsize
+    pack_left, pack_right = packs
+    k_block, chunked = _k_block(k, cut, pack_right)
+    tiles = cut.row_tiles
+    if pack_right and product.right.cheap:
         rows = max(240, (1 << 19) // (k_block * itemsize))
-        block_tiles = min(block_tiles, max(1, rows // tiles.rows))
-    cycles = tiles.cycles * k + across * _TURN * m * n
-    cycles += pack_right * _cost(right, "column") * k * n
-    cycles += pack_left * _cost(left, "row") * m * k
-    return Plan(
-        m, n, k, itemsize, swapped, tiles, k_block, block_tiles, pack_left, pack_right, across,
-        cycles,
-    )  # fmt: skip
+        tiles = min(tiles, max(1, rows // cut.rows))
+    across = product.store_along == "row"
+    made = Plan(
+        m, n, k, itemsize, swapped, cut, k_block, chunked, tiles, pack_left, pack_right, across, 0
+    )
+    return replace(made, cycles=_cost(product, made, machine))
 
 
-def _cost(matrix: Matrix, along: Direction) -> float:
+def _k_block(k: int, cut: Cut, packed: bool) -> tuple[int, bool]:
+    """Steps between two visits of a tile, and whether the blocks are summed apart."""
+    if cut.tiles < _FEW and k >= _LONG:
+        parts = max(1, min(k // _CHUNK, -(-_CHUNKS // cut.tiles)))
+    else:
+        most = 384 if packed else (1 << 18) // (max(cut.columns, 1) * 4)
+        parts = 1 if packed and k <= 640 else max(1, -(-k // most))
+    block = -(-k // parts)
+    return max(16, -(-block // 16) * 16), parts > 1 and cut.tiles < _FEW and k >= _LONG
+
+
+def _cost(product: Product, made: Plan, machine: Machine) -> float:
+    """Cycles by a model; only the order of the costs of plans of one product counts."""
+    cut, k, itemsize = made.cut, made.k, made.itemsize
+    steps = cycles(cut, itemsize, machine) * k
+    factor = 1 + _KIND * len(cut.kinds)
+    factor *= _left_factor(product, made) * _right_factor(made)
+    kept = 2 * cut.rows * len(cut.full) if made.k_blocks > 1 else 0
+    total = steps * factor + cut.tiles * made.k_blocks * (_VISIT + kept)
+    total += made.across * _TURN * made.m * made.n
+    if made.pack_right:
+        again = -(-cut.row_tiles // made.block_tiles)
+        total += again * _copy(product.right, "column", k * made.n * itemsize) * k * made.n
+    if made.pack_left:
+        total += _copy(product.left, "row", made.m * k * itemsize) * made.m * k + _WAIT
+        total += _FAR * made.m * k * (made.m * k * itemsize > 4 * _NEAR)
+    return total
+
+
+def _copy(matrix: Matrix, along: Direction, size: int) -> float:
+    """Cycles to copy an element."""
+    far = _COPY if size > _NEAR else 0.0
     if matrix.contiguous is None:
         return _SINGLE
-    return _COPY if matrix.contiguous == along else _TURN
+    return far + (_COPY if matrix.contiguous == along else _TURN)
+
+
+def _left_factor(product: Product, made: Plan) -> float:
+    """How much slower tiles are for what the left operand does to the caches.
+
+    Rows a power of two apart fall on the same few places of a cache. That rows lie as close to
+    each other as they can is assumed.
+    """
+    if made.pack_left or made.k < 16:
+        return 1.0
+    if product.left.contiguous == "column":
+        places = _PAGE // gcd(made.k * made.itemsize, _PAGE)
+        return 1.6 if -(-made.cut.rows // places) > _WAYS else 1.0
+    if product.left.contiguous == "row":
+        return 1.15 if made.k_block > _held(made.m * made.itemsize) and made.n > 64 else 1.0
+    return 1.5
+
+
+def _right_factor(made: Plan) -> float:
+    """How much slower tiles are for what the right operand does to the caches."""
+    if made.pack_right or made.cut.row_tiles <= 2:
+        return 1.0
+    if made.k_block * made.k_blocks * made.n * made.itemsize <= 1 << 18:
+        return 1.0
+    if made.k * made.n * made.itemsize <= _NEAR:
+        return 1.01
+    return 1.3 if made.k_block > 0.75 * _held(made.n * made.itemsize) else 1.05
+
+
+def _held(stride: int) -> int:
+    """How many rows a stride apart the second cache holds."""
+    return _PERIOD // gcd(stride, _PERIOD) * _WAYS

@@ -7,6 +7,7 @@ from typing import Any
 
 from llvmlite import ir
 
+from catenary.backend.llvm.contract.kernel import Receiver
 from catenary.backend.llvm.contract.matrices import (
     Matrix,
     Store,
@@ -15,9 +16,10 @@ from catenary.backend.llvm.contract.matrices import (
     moved,
     transposed,
 )
-from catenary.backend.llvm.contract.nest import Site, emit_tiles
+from catenary.backend.llvm.contract.nest import emit_tiles
 from catenary.backend.llvm.contract.plan import Plan, Product, plan
 from catenary.backend.llvm.contract.scratch import layout
+from catenary.backend.llvm.contract.site import Site
 from catenary.backend.llvm.machine import Machine
 
 __all__ = [
@@ -74,6 +76,8 @@ def emit(
         def receive(b: ir.IRBuilder, row: Any, column: Any, x: ir.Value, mask: Any) -> None:
             store(b, column, row, x, mask)
 
-    places = layout(made, machine.lanes(product.dtype))
-    site = Site(oriented, made, places, machine, receive, thread, threads, scratch, barrier)
+    lanes = machine.lanes(product.dtype)
+    receiver = Receiver(receive, lanes if made.across else None, product.long_store)
+    places = layout(made, lanes)
+    site = Site(oriented, made, places, machine, receiver, thread, threads, scratch, barrier)
     emit_tiles(b, site)

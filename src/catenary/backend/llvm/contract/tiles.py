@@ -1,23 +1,47 @@
-"""How a product is cut: panels of columns, tiles of rows, blocks of the summed dimension."""
+"""How a result is cut: panels of columns, tiles of rows, and which cuts are worth a look."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from typing import Any
 
 from catenary.backend.llvm.machine import Machine
 
 _SMALLEST_VECTOR = 16  # bytes; narrower parts of a register cost as much
+_MOST_VECTORS = 6
 _LATENCY = 4  # cycles from one addition into a register to the next into the same
 
 
 @dataclass(frozen=True)
 class Segment:
-    """One register of a row of a tile: ``count`` of its ``lanes`` are columns of the product."""
+    """One register of a row of a tile: ``count`` of its ``lanes`` are columns of the product.
+
+    One lane is a scalar.
+    """
 
     start: int
     lanes: int
     count: int
+
+    @property
+    def register(self) -> int | None:
+        """Lanes as the words for code take them."""
+        return self.lanes if self.lanes > 1 else None
+
+
+@dataclass(frozen=True)
+class Tile:
+    """The registers of a tile: ``parts`` in each of ``rows`` rows."""
+
+    rows: int
+    parts: tuple[Segment, ...]
+    dtype: Any
+
+    @property
+    def size(self) -> int:
+        """How many registers there are."""
+        return self.rows * len(self.parts)
 
 
 @dataclass(frozen=True)
@@ -34,17 +58,33 @@ class Cut:
     full: tuple[Segment, ...]
     panels: int
     rest: tuple[Segment, ...]
-    cycles: float
-
-    @property
-    def width(self) -> int:
-        """Columns of a full panel."""
-        return width(self.full)
 
     @property
     def all_panels(self) -> int:
         """Full panels and the rest."""
         return self.panels + bool(self.rest)
+
+    @property
+    def tiles(self) -> int:
+        """How many tiles there are."""
+        return self.row_tiles * self.all_panels
+
+    @property
+    def columns(self) -> int:
+        """Columns of the widest panel that there is."""
+        return width(self.full if self.panels else self.rest)
+
+    @property
+    def kinds(self) -> list[tuple[int, tuple[Segment, ...], int]]:
+        """Rows, registers and number of each kind of tile."""
+        heights = [(self.rows, self.larger), (self.rows - 1, self.row_tiles - self.larger)]
+        shapes = [(self.full, self.panels), (self.rest, 1)]
+        return [
+            (rows, parts, high * wide)
+            for rows, high in heights
+            for parts, wide in shapes
+            if parts and high and wide
+        ]
 
 
 def width(segments: tuple[Segment, ...]) -> int:
@@ -52,15 +92,15 @@ def width(segments: tuple[Segment, ...]) -> int:
     return sum(s.lanes for s in segments)
 
 
-def segments(columns: int, lanes: int, itemsize: int, masked: bool) -> tuple[Segment, ...]:
+def segments(columns: int, itemsize: int, machine: Machine) -> tuple[Segment, ...]:
     """Registers that hold a number of columns: whole ones, and narrower ones at the end."""
+    lanes = machine.vector_bytes // itemsize
     found = [Segment(i * lanes, lanes, lanes) for i in range(columns // lanes)]
-    start = columns - columns % lanes
-    smallest = _SMALLEST_VECTOR // itemsize
+    start, smallest = columns - columns % lanes, _SMALLEST_VECTOR // itemsize
     while start < columns:
         left = columns - start
         power = 1 << (left.bit_length() - 1)
-        if power == left or not masked:
+        if power == left or not machine.masked:
             part = Segment(start, power, power)
         else:
             part = Segment(start, max(2 * power, smallest), left)
@@ -70,36 +110,27 @@ def segments(columns: int, lanes: int, itemsize: int, masked: bool) -> tuple[Seg
 
 
 def balanced(total: int, most: int) -> tuple[int, int, int]:
-    """Sizes of parts no larger than ``most``: the larger size, how many parts, how many larger."""
-    parts = max(1, -(-total // most))
+    """Parts no larger than ``most``: the larger size, how many parts, how many of them larger."""
+    parts = -(-total // most)
     size = -(-total // parts)
-    return max(size, 1), parts if total else 0, total - parts * (size - 1) if total else 0
+    return size, parts, total - parts * (size - 1)
 
 
-@cache
-def cut(m: int, n: int, itemsize: int, machine: Machine, multiple: int = 1) -> Cut:
-    """The cheapest cut of an m × n result; ``multiple``: rows that tiles should be multiples of."""
+def cuts(m: int, n: int, itemsize: int, machine: Machine, across: bool) -> Iterator[Cut]:
+    """Cuts of an m × n result that may be the best; ``across``: its registers will be turned."""
     lanes = machine.vector_bytes // itemsize
-    found = []
-    for vectors in range(1, 9):
+    for vectors in range(1, (2 if across else _MOST_VECTORS) + 1):
         most = _most_rows(vectors, machine.registers)
-        if multiple > 1 and m >= multiple:
-            most -= most % multiple
-        if most < 1 or (vectors > 1 and (vectors - 1) * lanes >= n):
-            continue
-        rows, row_tiles, larger = balanced(m, most)
+        if vectors > 1 and (vectors - 1) * lanes >= n:
+            return
         panels, left = divmod(n, vectors * lanes)
-        full = segments(vectors * lanes, lanes, itemsize, machine.masked)
-        rest = segments(left, lanes, itemsize, machine.masked)
-        heights = [(rows, larger), (rows - 1, row_tiles - larger)]
-        cycles = sum(
-            count * times * _cycles(height, part, itemsize, machine)
-            for height, count in heights
-            for part, times in ((full, panels), (rest, 1))
-            if part and count
-        )
-        found.append(Cut(rows, row_tiles, larger, full, panels, rest, cycles))
-    return min(found, key=lambda cut: cut.cycles)
+        full = segments(vectors * lanes, itemsize, machine)
+        rest = segments(left, itemsize, machine)
+        heights = {most} | {h for h in range(-(-most // 2), most) if m % h == 0}
+        if across and most > lanes // 2:
+            heights.add(most - most % (lanes // 2))
+        for height in sorted(heights):
+            yield Cut(*balanced(max(m, 1), height), full, panels, rest)
 
 
 def _most_rows(vectors: int, registers: int) -> int:
@@ -109,9 +140,14 @@ def _most_rows(vectors: int, registers: int) -> int:
     return (registers - vectors - 1) // vectors
 
 
-def _cycles(rows: int, part: tuple[Segment, ...], itemsize: int, machine: Machine) -> float:
-    """Cycles for one step of the summed dimension, counted by what is scarcest."""
-    size = sum(max(s.lanes * itemsize / machine.vector_bytes, 0.5) for s in part)
-    loads = rows + len(part)
-    traffic = (sum(s.lanes for s in part) + rows) * itemsize / machine.vector_bytes
-    return max(rows * size, loads * 0.9, _LATENCY) + traffic
+def cycles(cut: Cut, itemsize: int, machine: Machine) -> float:
+    """Cycles for one step of the summed dimension over all tiles."""
+    return sum(n * _step(rows, parts, itemsize, machine) for rows, parts, n in cut.kinds)
+
+
+def _step(rows: int, parts: tuple[Segment, ...], itemsize: int, machine: Machine) -> float:
+    """One tile's share, counted by what is scarcest; and a little for what it reads."""
+    bytes_ = [s.lanes * itemsize / machine.vector_bytes for s in parts]
+    size = sum(max(part, 0.5) for part in bytes_)
+    traffic = sum(bytes_) + rows * itemsize / machine.vector_bytes
+    return max(rows * size, rows + len(parts), _LATENCY) + traffic
