@@ -8,6 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 STEPS_TO_COMPARE = 20
+# Operations of a call: some milliseconds.
+MOST = 2e8
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,11 @@ class Case:
 
     @property
     def turn(self) -> int:
-        """How many steps a call makes that goes step by step."""
-        return self.calls if self.short else min(self.steps, STEPS_TO_COMPARE)
+        """How many steps a call makes that goes step by step: many where they are short."""
+        if self.short:
+            return self.calls
+        operations = 6 * self.batch * self.parameters
+        return max(1, min(self.steps, STEPS_TO_COMPARE, int(MOST // operations)))
 
     @property
     def layers(self) -> list[tuple[int, int]]:

@@ -75,7 +75,7 @@ def compiled(dtype: str) -> tuple[Any, Any]:
     builder.getModulePassManager().run(parsed, builder)
     engine = binding.create_mcjit_compiler(parsed, machine)
     engine.finalize_object()
-    return engine, {f: engine.get_function_address(f) for f in ("peak", "stream")}
+    return engine, {name: engine.get_function_address(name) for name in ("peak", "stream")}
 
 
 def build(mode: str, **_: Any) -> Run:

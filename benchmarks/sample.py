@@ -22,7 +22,7 @@ def loop(call: Callable[[], Any], times: int) -> float:
 
 
 def samples(call: Callable[[], Any], budget: float) -> list[float]:
-    """Seconds per call, measured again and again for about ``budget`` seconds, at least twice.
+    """Seconds per call, measured again and again for about ``budget`` seconds, at least once.
 
     Begins with calls that do not count: caches and thread pools have gone cold meanwhile.
     """
@@ -37,7 +37,7 @@ def samples(call: Callable[[], Any], budget: float) -> list[float]:
     gc.disable()
     try:
         end = perf_counter() + budget
-        while len(found) < 2 or (perf_counter() < end and len(found) < MOST):
+        while not found or (perf_counter() < end and len(found) < MOST):
             found.append(loop(call, times) / times)
     finally:
         if collecting:

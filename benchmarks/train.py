@@ -11,7 +11,7 @@ from benchmarks.machine import peak_process, with_peak
 from benchmarks.row import Goal, Row
 from benchmarks.settings import Settings, ours, peer
 from benchmarks.table import Section
-from benchmarks.timing import Contestant, Process, progress, take_turns
+from benchmarks.timing import Contestant, Process, build_all, progress, take_turns
 
 CONTESTANTS = (
     ours("step"),
@@ -29,8 +29,7 @@ def raced(case: Case, contestants: list[Contestant], settings: Settings, machine
     progress(f"{case.name}, {case.sizes}")
     processes = [Process(contestant) for contestant in contestants]
     peak = peak_process(case.dtype)
-    for process in processes:
-        process.build(kind="train", case=asdict(case))
+    build_all(processes, {"kind": "train", "case": asdict(case)})
     take_turns([*processes, peak], settings.rounds, settings.seconds)
     measured = [process.close() for process in processes]
     now = with_peak(machine, case.dtype, peak)

@@ -16,7 +16,7 @@ from benchmarks.case import Case
 from benchmarks.row import Row
 from benchmarks.settings import Settings, ours, peer
 from benchmarks.table import Section
-from benchmarks.timing import Measurement, Process, progress, take_turns
+from benchmarks.timing import Measurement, Process, build_all, progress, take_turns
 
 CONTESTANTS = (
     ours("step"),
@@ -87,7 +87,7 @@ def measured(case: Case, processes: list[Process], settings: Settings, machine: 
     progress(f"width {case.name}")
     for process in processes:
         process.again()
-        process.build(kind="train", case=asdict(case))
+    build_all(processes, {"kind": "train", "case": asdict(case)})
     take_turns(processes, settings.rounds, settings.seconds / 3)
     found: list[Measurement] = [process.measured for process in processes]
     return Row(case.name, case.sizes, found, work=bound.training(case), machine=machine)
