@@ -35,9 +35,8 @@ def _scaled(p: Any, v: Any) -> Any:
 
 def _scale_lower(t: Any, p: Any, v: Any) -> Any:
     zero = t.constant(0, t.shape(p), t.dtype(p))
-    product = t.mul(p, v)
     nothing = t.bit_or(t.compare("eq", p, zero), t.compare("eq", v, zero))
-    return t.select(t.bit_and(nothing, t.compare("ne", product, product)), zero, product)
+    return t.select(nothing, zero, t.mul(p, v))
 
 
 # The product of derivatives. An exact zero wins against infinity and NaN, on either side: what a

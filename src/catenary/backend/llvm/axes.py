@@ -88,6 +88,70 @@ def _changed(inner: Shape, outer: Shape) -> set[int]:
     return {i for i, (n, m) in enumerate(zip(inner, outer, strict=True)) if n != m}
 
 
+Along = tuple[tuple[int, int] | None, ...]  # for each axis of a value: its loop, and how far off
+
+
+def cuts(roots: Sequence[Value], rank: int, stored: set[Value]) -> list[list[int]]:
+    """For each loop the places where one piece of what is read ends and another begins."""
+    found: list[list[int]] = [[] for _ in range(rank)]
+    start: Along = tuple([(i, 0) for i in range(rank)])
+    stack: list[tuple[Value, Along]] = [(root, start) for root in roots]
+    seen = set(stack)
+    while stack:
+        v, along = stack.pop()
+        if (v in stored and v not in roots) or v.op in ("constant", "iota", "reshape"):
+            continue
+        for operand, onward in _moved(v, along, found):
+            if (operand, onward) not in seen:
+                seen.add((operand, onward))
+                stack.append((operand, onward))
+    return found
+
+
+def _moved(v: Value, along: Along, found: list[list[int]]) -> list[tuple[Value, Along]]:
+    """The operands of a value with the loops along their axes; cuts are noted on the way."""
+    params = v.params
+
+    def cut(axis: int, *places: int) -> None:
+        loop = along[axis]
+        if loop is not None:
+            found[loop[0]].extend(place - loop[1] for place in places)
+
+    def shifted(offsets: Sequence[int | None]) -> Along:
+        pairs = zip(along, offsets, strict=True)
+        return tuple([None if a is None or o is None else (a[0], a[1] + o) for a, o in pairs])
+
+    if v.op == "broadcast":
+        return [(v.operands[0], tuple([along[d] for d in params["dims"]]))]
+    if v.op == "permute":
+        order = params["order"]
+        return [(v.operands[0], tuple([along[order.index(i)] for i in range(len(order))]))]
+    if v.op == "reverse":
+        kept = [None if i in params["axes"] else 0 for i in range(len(along))]
+        return [(v.operands[0], shifted(kept))]
+    if v.op == "slice":
+        steps = zip(params["start"], params["step"], v.shape, strict=True)
+        return [(v.operands[0], shifted([a if s == 1 or n == 1 else None for a, s, n in steps]))]
+    if v.op == "pad":
+        source = v.operands[0]
+        for axis, (low, n, whole) in enumerate(zip(params["low"], source.shape, v.shape)):
+            if n != whole and not params["interior"][axis]:
+                cut(axis, low, low + n)
+        between = zip(params["low"], params["interior"], strict=True)
+        return [(source, shifted([None if gap else -low for low, gap in between]))]
+    if v.op == "concatenate":
+        onward, begin = [], 0
+        for piece in v.operands:
+            moved = [-begin if i == params["axis"] else 0 for i in range(len(along))]
+            onward.append((piece, shifted(moved)))
+            begin += piece.shape[params["axis"]]
+            cut(params["axis"], begin)
+        return onward
+    if v.op == "gather":
+        return []
+    return [(operand, along) for operand in v.operands]
+
+
 def grouped(shape: Shape, free: set[int]) -> list[list[int]]:
     """The axes as loops: joined ones together, those of length 1 left out."""
     found: list[list[int]] = []

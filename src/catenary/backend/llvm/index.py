@@ -17,11 +17,15 @@ from catenary.backend.llvm.emit import I64, index, number, splat, steps
 
 @dataclass(frozen=True, eq=False)
 class Position:
-    """base + lane·step; with ``vector`` the positions of the lanes are given one by one."""
+    """base + lane·step; with ``vector`` the positions of the lanes are given one by one.
+
+    ``span``: all positions that it can be, from and up to, if that is known.
+    """
 
     base: Any  # int or i64 value
     step: int = 0
     vector: Any = None
+    span: tuple[int, int] | None = None
 
     @property
     def key(self) -> Hashable:
@@ -29,7 +33,7 @@ class Position:
         return base, self.step, id(self.vector)
 
 
-ZERO = Position(0)
+ZERO = Position(0, span=(0, 1))
 
 
 def plus(b: ir.IRBuilder, x: Any, y: Any) -> Any:
@@ -60,7 +64,9 @@ def shifted(b: ir.IRBuilder, p: Position, by: Any) -> Position:
         return p
     if p.vector is not None:
         return Position(0, 0, b.add(p.vector, splat(b, _value(by), p.vector.type.count)))
-    return Position(plus(b, p.base, by), p.step)
+    known = p.span is not None and isinstance(by, int)
+    span = (p.span[0] + by, p.span[1] + by) if known and p.span else None
+    return Position(plus(b, p.base, by), p.step, None, span)
 
 
 def scaled(b: ir.IRBuilder, p: Position, factor: int) -> Position:
@@ -69,7 +75,11 @@ def scaled(b: ir.IRBuilder, p: Position, factor: int) -> Position:
         return p
     if p.vector is not None:
         return Position(0, 0, b.mul(p.vector, number(p.vector.type, factor)))
-    return Position(times(b, p.base, factor), p.step * factor)
+    span = None
+    if p.span is not None:
+        ends = sorted((p.span[0] * factor, (p.span[1] - 1) * factor))
+        span = ends[0], ends[1] + 1
+    return Position(times(b, p.base, factor), p.step * factor, None, span)
 
 
 def total(b: ir.IRBuilder, p: Position, q: Position) -> Position:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from llvmlite import ir
 
-from catenary.backend.llvm.axes import grouped, joints
+from catenary.backend.llvm.axes import cuts, grouped, joints
 from catenary.backend.llvm.machine import Machine
+from catenary.backend.llvm.index import Position
 from catenary.backend.llvm.nest import (
+    Piece,
     Share,
     extent,
     lanes_for,
+    piece_loops,
+    pieces,
     place_of,
-    scalar_loops,
     vector_loop,
 )
 from catenary.backend.llvm.pull import Reader
@@ -72,14 +76,30 @@ def emit_map(site: Site, kernel: Kernel) -> None:
     inner = counts[-1] if counts else 1
     memory = {v: p for v, p in site.memory.items() if v in elsewhere}
     reader = Reader(site.b, memory, lanes_for(full_lanes(site, roots), inner), site.status)
-    with scalar_loops(site.b, counts[:-1], site.share) as outer:
+    found = cuts(roots, len(shape), elsewhere)
+    loops = [pieces(n, found[g[0]] if len(g) == 1 else ()) for g, n in zip(groups, counts)]
+    loops = _few(loops or [[(0, 1)]])
 
-        def body(p: Any) -> None:
-            place = place_of(len(shape), groups, [*outer, p] if groups else [])
-            # a root may lie where another one is read: read everything first
-            elements = [reader.pull(root, place) for root in roots]
-            for root, x in zip(roots, elements, strict=True):
-                reader.store(site.memory[root], root, place, x)
+    def row(outer: list[Position], share: Share) -> None:
+        for piece in loops[-1]:
+            vector_loop(reader, piece, share, lambda p: element([*outer, p]))
 
-        share = Share() if len(counts) > 1 else site.share
-        vector_loop(reader, inner, share, body)
+    def element(at: list[Position]) -> None:
+        place = place_of(len(shape), groups, at if groups else [])
+        # a root may lie where another one is read: read everything first
+        elements = [reader.pull(root, place) for root in roots]
+        for root, x in zip(roots, elements, strict=True):
+            reader.store(site.memory[root], root, place, x)
+
+    piece_loops(site.b, loops[:-1], site.share, row)
+
+
+_MOST_PIECES = 16
+
+
+def _few(loops: list[list[Piece]]) -> list[list[Piece]]:
+    """Loops whose pieces together are not too much code."""
+    while math.prod(map(len, loops)) > _MOST_PIECES:
+        most = max(range(len(loops)), key=lambda i: len(loops[i]))
+        loops = [[(0, p[-1][1])] if i == most else p for i, p in enumerate(loops)]
+    return loops

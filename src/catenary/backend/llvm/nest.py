@@ -11,7 +11,7 @@ from typing import Any
 from llvmlite import ir
 
 from catenary.backend.llvm import emit as e
-from catenary.backend.llvm.index import ZERO, Position
+from catenary.backend.llvm.index import ZERO, Position, plus, times
 from catenary.backend.llvm.layout import Shape
 from catenary.backend.llvm.pull import Place, Reader
 
@@ -67,25 +67,54 @@ def scalar_loops(
         yield positions
 
 
-def vector_loop(
-    r: Reader, n: int, share: Share, body: Callable[[Position], None]
+Piece = tuple[int, int]  # of a loop: from, up to
+
+
+def pieces(n: int, cuts: Sequence[int]) -> list[Piece]:
+    """A loop over n places, cut where what is read changes."""
+    ends = [0, *sorted(c for c in set(cuts) if 0 < c < n), n]
+    return list(zip(ends, ends[1:], strict=False))
+
+
+def piece_loops(
+    b: ir.IRBuilder,
+    loops: Sequence[Sequence[Piece]],
+    share: Share,
+    body: Callable[[list[Position], Share], None],
 ) -> None:
-    """The body for all vectors of n neighbours; the last, partial one under a mask."""
-    b, lanes = r.b, r.lanes
+    """One loop in another, each in pieces; the outermost shared among threads."""
+
+    def nested(depth: int, outer: list[Position], share: Share) -> None:
+        if depth == len(loops):
+            body(outer, share)
+            return
+        for low, high in loops[depth]:
+            start, stop = share.of(b, high - low)
+            with e.loop(b, plus(b, start, low), plus(b, stop, low)) as i:
+                nested(depth + 1, [*outer, Position(i, span=(low, high))], Share())
+
+    nested(0, [], share)
+
+
+def vector_loop(
+    r: Reader, piece: Piece, share: Share, body: Callable[[Position], None]
+) -> None:
+    """The body for all vectors of neighbours; the last, partial one under a mask."""
+    b, lanes, low = r.b, r.lanes, piece[0]
     if lanes is None:
-        start, stop = share.of(b, n)
-        with e.loop(b, start, stop) as i, r.scope():
-            body(Position(i))
+        start, stop = share.of(b, piece[1] - low)
+        with e.loop(b, plus(b, start, low), plus(b, stop, low)) as i, r.scope():
+            body(Position(i, span=piece))
         return
-    full, left = divmod(n, lanes)
+    full, left = divmod(piece[1] - low, lanes)
     if full:
         start, stop = share.of(b, full)
         with e.loop(b, start, stop) as i, r.scope():
-            body(Position(b.mul(i, e.index(lanes), flags=["nsw"]), 1))
+            body(Position(plus(b, times(b, i, lanes), low), 1, span=piece))
     if left:
         mask = ir.Constant(ir.VectorType(e.I1, lanes), [int(i < left) for i in range(lanes)])
         with last_share(b, share), r.scope(mask):
-            body(Position(e.index(full * lanes), 1))
+            body(Position(e.index(low + full * lanes), 1, span=piece))
 
 
 @contextmanager

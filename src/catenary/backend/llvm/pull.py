@@ -264,8 +264,12 @@ def _reshape(r: Reader, v: Value, place: Place, guard: Any) -> Rule:
 
 
 def _inside(r: Reader, p: Position, low: int, high: int) -> Any:
-    """Whether low ≤ p < high, in each lane."""
+    """Whether low ≤ p < high, in each lane; a plain bool where that is known beforehand."""
     b = r.b
+    if p.span is not None and low <= p.span[0] and p.span[1] <= high:
+        return True
+    if p.span is not None and (p.span[1] <= low or high <= p.span[0]):
+        return False
     where = positions(b, p, r.lanes)
     above = b.icmp_signed(">=", where, e.number(where.type, low))
     below = b.icmp_signed("<", where, e.number(where.type, high))
@@ -285,10 +289,13 @@ def _pad(r: Reader, v: Value, place: Place, guard: Any) -> Rule:
             inner.append(p)
             continue
         p = shifted(b, p, -low)
-        condition = _both(b, condition, _inside(r, p, 0, n + (n - 1) * interior))
+        fits = _inside(r, p, 0, n + (n - 1) * interior)
+        if fits is False:
+            return e.number(e.register_type(v.dtype, r.lanes), 0)
+        condition = _both(b, condition, None if fits is True else fits)
         if interior:
             left = positions(b, rest(b, p, interior + 1, r.lanes), r.lanes)
-            condition = b.and_(condition, b.icmp_signed("==", left, e.number(left.type, 0)))
+            condition = _both(b, condition, b.icmp_signed("==", left, e.number(left.type, 0)))
             p = quotient(b, p, interior + 1, r.lanes)
         inner.append(p)
     x = yield Wanted(source, tuple(inner), _both(b, guard, condition))
@@ -303,9 +310,13 @@ def _concatenate(r: Reader, v: Value, place: Place, guard: Any) -> Rule:
         condition = _inside(r, place[axis], begin, end)
         inner = list(place)
         inner[axis] = shifted(b, place[axis], -begin)
+        begin = end
+        if condition is False:
+            continue
+        if condition is True:
+            return (yield Wanted(piece, tuple(inner), guard))
         x = yield Wanted(piece, tuple(inner), _both(b, guard, condition))
         result = x if result is None else b.select(condition, x, result)
-        begin = end
     return result
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from catenary.core.types import BOOL, INT64, ArrayType
 
 _SCALAR = (
     "add", "sub", "mul", "div", "floordiv", "remainder", "neg", "abs", "fma", "maximum",
-    "minimum", "bit_and", "bit_or", "bit_xor", "bit_not", "shift_left", "shift_right",
+    "minimum", "bit_and", "bit_xor", "bit_not", "shift_left", "shift_right",
     "arctan2", "power",
 )  # fmt: skip
 
@@ -57,9 +58,26 @@ class Verbs:
         return self.expression.new(op, operands, type, **params)
 
     def compare(self, relation: str, x: Value, y: Value) -> Value:
+        a, b = number_of(x), number_of(y)
+        if a is not None and b is not None:
+            with np.errstate(all="ignore"):
+                return self.constant(getattr(operator, relation)(a, b), x.shape, BOOL)
         return self.scalar("compare", x, y, dtype=BOOL, relation=relation)
 
+    def bit_or(self, x: Value, y: Value) -> Value:
+        if x.dtype == BOOL:
+            for value, other in ((x, y), (y, x)):
+                known = number_of(value)
+                if known is not None:
+                    return value if known else other
+        return self.scalar("bit_or", x, y)
+
     def select(self, condition: Value, x: Value, y: Value) -> Value:
+        known = number_of(condition)
+        if known is not None:
+            return x if known else y
+        if number_of(x) == 0 and _zero_anyway(condition, y):
+            return y
         return self.expression.new("select", (condition, x, y), x.type)
 
     def convert(self, x: Value, dtype: Any) -> Value:
@@ -308,6 +326,23 @@ class Verbs:
         parts = [self.expression.fresh("part", (loop,), t, index=i) for i, t in enumerate(types)]
         loop.params["parts"] = tuple(parts)
         return tuple(parts)
+
+
+def number_of(x: Value) -> Any:
+    """The number that fills an array, if it is one that is filled."""
+    return x.params["value"].number if x.op == "constant" else None
+
+
+def _zero_anyway(condition: Value, y: Value) -> bool:
+    """Whether y is v·c, with c a finite number, and the condition says that v is 0."""
+    if y.op != "mul" or condition.op != "compare" or condition.params["relation"] != "eq":
+        return False
+    v, zero = condition.operands
+    factors = [o for o in y.operands if o is not v]
+    if number_of(zero) != 0 or len(factors) != 1:
+        return False
+    factor = number_of(factors[0])
+    return factor is not None and bool(np.isfinite(factor))
 
 
 def _pays(first: str, second: str, out: str) -> bool:
