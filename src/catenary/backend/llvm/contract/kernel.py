@@ -81,6 +81,9 @@ def accumulate(
 
     def one(k: Any, sums: Values) -> Values:
         column, row = moved(b, left, 0, k), moved(b, right, k, 0)
+        if tile.ahead:
+            for part in tile.parts:
+                row.prefetch(b, tile.ahead, part.start)  # type: ignore[attr-defined]
         vectors = [read(b, row, 0, part) for part in tile.parts]
         now = iter(sums)
         result = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from llvmlite import ir
@@ -66,11 +66,14 @@ class Strided:
     row_stride: Any
     column_stride: Any
     dtype: Any
+    along: Direction | None = None  # which contiguity counts where both strides are 1
 
     cheap = True
 
     @property
     def contiguous(self) -> Direction | None:
+        if self.along is not None:
+            return self.along
         if isinstance(self.column_stride, int) and self.column_stride == 1:
             return "column"
         return "row" if isinstance(self.row_stride, int) and self.row_stride == 1 else None
@@ -84,7 +87,7 @@ class Strided:
 
     def moved(self, b: ir.IRBuilder, r: Any, c: Any) -> Strided:
         """The same matrix with element (r, c) as its corner."""
-        return Strided(self.place(b, r, c), self.row_stride, self.column_stride, self.dtype)
+        return replace(self, base=self.place(b, r, c))
 
     def prefetch(self, b: ir.IRBuilder, r: Any, c: Any) -> None:
         """Bring an element near; it may lie outside of the matrix."""
@@ -108,6 +111,20 @@ class Strided:
         return emit.intrinsic(b, "masked.gather", vector, operands, [vector, places.type])
 
 
+_OTHER: dict[Direction, Direction] = {"row": "column", "column": "row"}
+
+
+def lengthwise(matrix: Matrix) -> Matrix:
+    """A single column: what counts as contiguous is that its rows lie side by side."""
+    if (
+        isinstance(matrix, Strided)
+        and isinstance(matrix.row_stride, int)
+        and matrix.row_stride == 1
+    ):
+        return replace(matrix, along="row")
+    return matrix
+
+
 @dataclass(frozen=True)
 class Transposed:
     """Rows for columns."""
@@ -120,8 +137,8 @@ class Transposed:
 
     @property
     def contiguous(self) -> Direction | None:
-        turned: dict[Direction | None, Direction] = {"row": "column", "column": "row"}
-        return turned.get(self.matrix.contiguous)
+        along = self.matrix.contiguous
+        return _OTHER[along] if along else None
 
     def scalar(self, b: ir.IRBuilder, r: Any, c: Any) -> ir.Value:
         return self.matrix.scalar(b, c, r)
@@ -158,8 +175,9 @@ def transposed(matrix: Matrix) -> Matrix:
     """Rows for columns."""
     if isinstance(matrix, Transposed):
         return matrix.matrix
-    if isinstance(matrix, Strided) and matrix.contiguous:
-        return Strided(matrix.base, matrix.column_stride, matrix.row_stride, matrix.dtype)
+    if isinstance(matrix, Strided):
+        turned = Strided(matrix.base, matrix.column_stride, matrix.row_stride, matrix.dtype)
+        return replace(turned, along=_OTHER[matrix.along]) if matrix.along else turned
     return Transposed(matrix)
 
 

@@ -12,8 +12,11 @@ from catenary.backend.llvm import emit
 from catenary.backend.llvm.contract import kernel
 from catenary.backend.llvm.contract.matrices import Matrix, Strided, moved, plus, times, transposed
 from catenary.backend.llvm.contract.pack import Target, pack
+from catenary.backend.llvm.contract.plan import NEAR
 from catenary.backend.llvm.contract.site import Site, between, greatest, least, share
 from catenary.backend.llvm.contract.tiles import Tile, segments, width
+
+_AHEAD = 8192  # bytes
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ def _block(
             for rows, q, row in _rows(b, site, begin, end):
                 number = plus(b, times(b, q, cut.all_panels), p)
                 place = Place(number, row, times(b, p, width(cut.full)))
-                tile = Tile(rows, parts, site.product.dtype)
+                tile = Tile(rows, parts, site.product.dtype, _ahead(site))
                 if adding:
                     _add_chunks(b, site, tile, place)
                 else:
@@ -180,6 +183,14 @@ def _left(b: ir.IRBuilder, site: Site, stretch: Stretch, tile: Tile, at: tuple[A
     if site.plan.pack_left:
         return Strided(_left_place(b, site, stretch, number), 1, tile.rows, tile.dtype)
     return moved(b, site.product.left, row, stretch.start)
+
+
+def _ahead(site: Site) -> int:
+    """Rows to ask for in advance where the right operand is read once: too far apart to guess."""
+    made, right = site.plan, site.product.right
+    far = made.k * made.n * made.itemsize > NEAR
+    once = made.cut.row_tiles == 1 and not made.pack_right and hasattr(right, "prefetch")
+    return _AHEAD // (made.cut.columns * made.itemsize) if far and once else 0
 
 
 def _prefetch(b: ir.IRBuilder, site: Site, panel: Matrix | None, number: Any) -> None:

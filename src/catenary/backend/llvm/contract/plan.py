@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from math import gcd
 from typing import Any
 
-from catenary.backend.llvm.contract.matrices import Direction, Matrix, transposed
-from catenary.backend.llvm.contract.tiles import Cut, cuts, cycles
+from catenary.backend.llvm.contract.matrices import Direction, Matrix, lengthwise, transposed
+from catenary.backend.llvm.contract.tiles import Cut, Segment, balanced, cuts, cycles
 from catenary.backend.llvm.machine import Machine
 
 # Cycles for one element: copied along vectors, turned in registers, read one by one; and what a
@@ -17,7 +17,7 @@ _COPY, _TURN, _SINGLE, _FAR = 0.15, 0.45, 2.0, 0.5
 _VISIT, _WAIT, _KIND = 20, 2000, 0.005  # cycles for a tile, for a barrier; share for a kind of tile
 # Caches as most machines have them: what of the first two one tile's operands may fill.
 _PAGE, _WAYS, _PERIOD = 4096, 7, 1 << 17
-_NEAR, _FEW = 1 << 20, 8
+NEAR, _FEW = 1 << 20, 8
 _LONG, _CHUNKS, _CHUNK = 2048, 16, 512
 
 
@@ -54,6 +54,7 @@ class Plan:
     dimension between visits of a tile; where ``chunked``, the blocks are summed apart and added
     in the end. ``block_tiles``: row tiles that share a packed panel. ``pack_left``,
     ``pack_right``: which operands are copied first. ``across``: registers are turned in the end.
+    ``dots``: registers hold parts of sums along k, not neighbours of the result.
     """
 
     m: int
@@ -69,6 +70,7 @@ class Plan:
     pack_right: bool
     across: bool
     cycles: float
+    dots: bool = False
 
     @property
     def k_blocks(self) -> int:
@@ -84,30 +86,62 @@ class Plan:
         cut = self.cut
         packed = [s for s, is_ in (("left", self.pack_left), ("right", self.pack_right)) if is_]
         shared = f"{self.k_blocks} chunks of k" if self.chunked else "tiles"
+        columns = cut.columns or self.n
         return (
             f"{self.m}×{self.k} @ {self.k}×{self.n}{' (transposed)' if self.swapped else ''}: "
-            f"tiles {cut.rows} × {cut.columns}, {cut.row_tiles} × {cut.all_panels} of them, "
-            f"k by {self.k_block}, packed: {' and '.join(packed) or 'nothing'}, "
+            f"tiles {cut.rows} × {columns}{' by dots' * self.dots}, "
+            f"{cut.row_tiles} × {cut.all_panels} of them, k by {self.k_block}, "
+            f"packed: {' and '.join(packed) or 'nothing'}, "
             f"threads share {shared}, {self.flops:,} flops"
         )
 
 
+def settled(product: Product) -> Product:
+    """A product with a single column on the right as such."""
+    return replace(product, right=lengthwise(product.right)) if product.n == 1 else product
+
+
 def plan(product: Product, machine: Machine) -> Plan:
     """The cheapest of all plans."""
-    here = list(_plans(product, machine, False))
+    here = list(_plans(settled(product), machine, False))
     # Equal costs: as it stands.
-    return min([*here, *_plans(product.turned, machine, True)], key=lambda plan: plan.cycles)
+    return min(
+        [*here, *_plans(settled(product.turned), machine, True)], key=lambda plan: plan.cycles
+    )
 
 
 def _plans(product: Product, machine: Machine, swapped: bool) -> Iterator[Plan]:
     left, right = product.left, product.right
     across = product.store_along == "row"
+    yield from _dots(product, machine, swapped)
     lefts = (False, True) if left.cheap else (True,)
     rights = (False, True) if right.cheap and right.contiguous == "column" else (True,)
     for cut in cuts(product.m, product.n, product.dtype.itemsize, machine, across):
         for pack_left in lefts:
             for pack_right in rights:
                 yield _plan(product, machine, swapped, cut, (pack_left, pack_right))
+
+
+def _dots(product: Product, machine: Machine, swapped: bool) -> Iterator[Plan]:
+    """For few columns: vectors along k."""
+    m, n, k, itemsize = product.m, product.n, product.k, product.dtype.itemsize
+    left, right = product.left, product.right
+    along = (left.contiguous, right.contiguous) == ("column", "row")
+    if not 1 <= n <= 4 or not along or not (left.cheap and right.cheap):
+        return
+    lanes, across = machine.lanes(product.dtype), product.store_along == "row"
+    most = min(lanes, (machine.registers - n - 1) // n, 8)
+    cut = Cut(*balanced(max(m, 1), most), (), 0, (Segment(0, n, n),))
+    parts = 1
+    if cut.row_tiles < _FEW and k >= 4 * _LONG:
+        parts = min(k // _LONG, -(-_CHUNKS // cut.row_tiles))
+    block = max(16, -(-k // (16 * parts)) * 16)
+    step = max(cut.rows * n, cut.rows + n) * cut.row_tiles
+    cost = step * -(-k // lanes) + cut.row_tiles * (n * 4 * lanes + _VISIT) + (not across) * m * n
+    tiles = cut.row_tiles
+    yield Plan(
+        m, n, k, itemsize, swapped, cut, block, parts > 1, tiles, False, False, across, cost, True
+    )
 
 
 def _plan(
@@ -131,9 +165,11 @@ def _k_block(k: int, cut: Cut, packed: bool) -> tuple[int, bool]:
     """Steps between two visits of a tile, and whether the blocks are summed apart."""
     if cut.tiles < _FEW and k >= _LONG:
         parts = max(1, min(k // _CHUNK, -(-_CHUNKS // cut.tiles)))
+    elif cut.row_tiles <= 1 and not packed:
+        parts = 1
     else:
         most = 384 if packed else (1 << 18) // (max(cut.columns, 1) * 4)
-        parts = 1 if packed and k <= 640 else max(1, -(-k // most))
+        parts = 1 if packed and k <= 1024 else max(1, -(-k // most))
     block = -(-k // parts)
     return max(16, -(-block // 16) * 16), parts > 1 and cut.tiles < _FEW and k >= _LONG
 
@@ -152,13 +188,13 @@ def _cost(product: Product, made: Plan, machine: Machine) -> float:
         total += again * _copy(product.right, "column", k * made.n * itemsize) * k * made.n
     if made.pack_left:
         total += _copy(product.left, "row", made.m * k * itemsize) * made.m * k + _WAIT
-        total += _FAR * made.m * k * (made.m * k * itemsize > 4 * _NEAR)
+        total += _FAR * made.m * k * (made.m * k * itemsize > 4 * NEAR)
     return total
 
 
 def _copy(matrix: Matrix, along: Direction, size: int) -> float:
     """Cycles to copy an element."""
-    far = _COPY if size > _NEAR else 0.0
+    far = _COPY if size > NEAR else 0.0
     if matrix.contiguous is None:
         return _SINGLE
     return far + (_COPY if matrix.contiguous == along else _TURN)
@@ -186,7 +222,7 @@ def _right_factor(made: Plan) -> float:
         return 1.0
     if made.k_block * made.k_blocks * made.n * made.itemsize <= 1 << 18:
         return 1.0
-    if made.k * made.n * made.itemsize <= _NEAR:
+    if made.k * made.n * made.itemsize <= NEAR:
         return 1.01
     return 1.3 if made.k_block > 0.75 * _held(made.n * made.itemsize) else 1.05
 

@@ -17,9 +17,10 @@ from catenary.backend.llvm.contract.matrices import (
     transposed,
 )
 from catenary.backend.llvm.contract.nest import emit_tiles
-from catenary.backend.llvm.contract.plan import Plan, Product, plan
+from catenary.backend.llvm.contract.plan import Plan, Product, plan, settled
 from catenary.backend.llvm.contract.scratch import layout
 from catenary.backend.llvm.contract.site import Site
+from catenary.backend.llvm.contract.vector_product import emit_dots
 from catenary.backend.llvm.machine import Machine
 
 __all__ = [
@@ -69,9 +70,9 @@ def emit(
     if product.m == 0 or product.n == 0:
         return
     made = plan(product, machine)
-    oriented, receive = product, store
+    oriented, receive = settled(product), store
     if made.swapped:
-        oriented = product.turned
+        oriented = settled(product.turned)
 
         def receive(b: ir.IRBuilder, row: Any, column: Any, x: ir.Value, mask: Any) -> None:
             store(b, column, row, x, mask)
@@ -80,4 +81,4 @@ def emit(
     receiver = Receiver(receive, lanes if made.across else None, product.long_store)
     places = layout(made, lanes)
     site = Site(oriented, made, places, machine, receiver, thread, threads, scratch, barrier)
-    emit_tiles(b, site)
+    (emit_dots if made.dots else emit_tiles)(b, site)

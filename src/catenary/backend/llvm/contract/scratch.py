@@ -35,7 +35,8 @@ def layout(plan: Plan, lanes: int) -> Layout:
     # Packing writes up to a vector, and turned blocks up to a vector of rows, past the end.
     tile = _round((plan.k_block + lanes) * cut.rows + lanes, line) if plan.pack_left else 0
     left = tile * cut.row_tiles * plan.k_blocks
-    sums_tile = _round(cut.rows * cut.columns, line) if plan.k_blocks > 1 else 0
+    kept = lanes * plan.n if plan.dots else cut.rows * cut.columns
+    sums_tile = _round(kept, line) if plan.k_blocks > 1 else 0
     sums = sums_tile * cut.tiles * (plan.k_blocks if plan.chunked else 1)
     panel = _round((plan.k_block + lanes) * cut.columns + lanes, line) if plan.pack_right else 0
     return Layout(tile, left, sums_tile, left + sums, panel)

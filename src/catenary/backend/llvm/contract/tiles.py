@@ -37,6 +37,7 @@ class Tile:
     rows: int
     parts: tuple[Segment, ...]
     dtype: Any
+    ahead: int = 0  # rows of the right operand to ask for in advance
 
     @property
     def size(self) -> int:
@@ -119,7 +120,7 @@ def balanced(total: int, most: int) -> tuple[int, int, int]:
 def cuts(m: int, n: int, itemsize: int, machine: Machine, across: bool) -> Iterator[Cut]:
     """Cuts of an m × n result that may be the best; ``across``: its registers will be turned."""
     lanes = machine.vector_bytes // itemsize
-    for vectors in range(1, (2 if across else _MOST_VECTORS) + 1):
+    for vectors in range(1, (2 if across and m > 1 else _MOST_VECTORS) + 1):
         most = _most_rows(vectors, machine.registers)
         if vectors > 1 and (vectors - 1) * lanes >= n:
             return
