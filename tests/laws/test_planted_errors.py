@@ -53,16 +53,16 @@ def test_a_wrong_transpose_breaks_exactly_the_laws_of_transposes(name: str, erro
 
 
 @pytest.mark.parametrize(
-    ("error", "law"),
+    ("error", "laws"),
     [
-        ("lower: off by one", "lower agrees"),
-        ("batch: examples in another order", "batch"),
-        ("structure: negated", "structure"),
-        ("algebra: neutral", "simplify"),
+        ("lower: off by one", ["backends agree", "lower agrees"]),
+        ("batch: examples in another order", ["batch"]),
+        ("structure: negated", ["structure"]),
+        ("algebra: neutral", ["simplify"]),
     ],
 )
-def test_an_error_in_one_field_breaks_the_law_of_that_field(error: str, law: str) -> None:
-    assert list(killers(planted("div", error))) == [law]
+def test_an_error_in_one_field_breaks_the_laws_of_that_field(error: str, laws: list[str]) -> None:
+    assert list(killers(planted("div", error))) == laws
 
 
 def test_errors_of_the_same_meaning_are_of_operations_and_have_a_reason() -> None:

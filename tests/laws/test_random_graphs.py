@@ -15,6 +15,7 @@ from catenary.transform.simplify import simplify
 from tests.laws.closeness import near
 from tests.laws.graphs import checked, dtypes, run
 from tests.laws.local_map import LocalMap, flat, vectors
+from tests.laws.native import on_any_number_of_threads
 from tests.laws.numpy_target import run_lowered
 from tests.laws.random_graphs import random_graph
 
@@ -44,6 +45,10 @@ def test_equal_drawings_are_equal_graphs(seed: int) -> None:
     assert graph != other
 
 
+def reference(graph: Graph, arrays: list[Any]) -> list[Any]:
+    return compile_graph(graph)(arrays)
+
+
 def _tolerance(graph: Graph) -> float:
     """What rounding may become on its way through some operations."""
     return 1e-2 if np.dtype(np.float32) in dtypes(graph) else 1e-8
@@ -54,8 +59,8 @@ def test_backends_and_verbs_compute_what_evaluate_does(seed: int) -> None:
     graph, arrays = random_graph(seed)
     expected = run(graph, arrays)
     tolerance = _tolerance(graph)
-    for results in (compile_graph(graph)(arrays), run_lowered(graph, arrays)):
-        for got, value in zip(results, expected, strict=True):
+    for computed in (reference, run_lowered, on_any_number_of_threads):
+        for got, value in zip(computed(graph, arrays), expected, strict=True):
             assert got.dtype == value.dtype
             np.testing.assert_allclose(got, value, rtol=tolerance, atol=tolerance)
 

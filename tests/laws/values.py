@@ -9,17 +9,18 @@ import numpy as np
 
 from catenary.backend.reference import compile_graph
 from catenary.core.errors import DTypeError, ShapeError
-from catenary.core.graph import Graph
 from catenary.core.primitive import Primitive, Samples
 from catenary.core.types import SUPPORTED, ArrayType
+from tests.laws import native
 from tests.laws.closeness import all_near, results, rounding
 from tests.laws.graphs import operation
 from tests.laws.law import Case, law
 from tests.laws.numpy_target import run_lowered
 
-# How each backend runs a graph on arrays.
-BACKENDS: dict[str, Callable[[Graph, Sequence[Any]], Sequence[Any]]] = {
-    "reference": lambda graph, arrays: compile_graph(graph)(arrays),
+# How each backend runs an operation at a case.
+BACKENDS: dict[str, Callable[[Primitive, Case], Sequence[Any]]] = {
+    "reference": lambda primitive, case: compile_graph(operation(primitive, case))(case.operands),
+    "native": native.results,
 }
 
 
@@ -69,9 +70,8 @@ def _refused(
 def backends_agree(primitive: Primitive, case: Case) -> None:
     """Every backend, with its tuned paths, computes what ``evaluate`` does."""
     expected = results(primitive, case.operands, case.params)
-    graph = operation(primitive, case)
     for name, run in BACKENDS.items():
-        got = [np.asarray(v) for v in run(graph, case.operands)]
+        got = [np.asarray(v) for v in run(primitive, case)]
         try:
             all_near(got, expected, ulp=_ulp(primitive), slack=rounding(primitive, case))
         except AssertionError as error:

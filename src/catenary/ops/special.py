@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from catenary.core.primitive import Algebra, Primitive
+from catenary.ops import sampling
 from catenary.ops.compare import eq, select
 from catenary.ops.elementwise import elementwise, filled, partials
 from catenary.ops.product import scale
@@ -70,7 +71,11 @@ lgamma: Primitive = elementwise(
     evaluate=_special("gammaln"),
     derivative=partials(lambda x, y: digamma(x)),
     lower=lambda t, x: t.function("lgamma", x),
-    interior=((0.5, 4),),
+    # away from the zeros at 1 and 2 and from the smallest numbers, where SciPy's is far off
+    interior=((2.2, 4),),
+    elsewhere=(((0.2, 0.8),),),
+    edge=lambda dtype: [(v,) for v in sampling.edge_numbers(dtype) if not 0 < abs(v) < 1e-300],
+    ulp=32,
 )
 
 digamma: Primitive = elementwise(

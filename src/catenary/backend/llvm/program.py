@@ -15,8 +15,8 @@ from catenary.backend.llvm.region import Assembly, Given, Region, shared
 from catenary.backend.llvm.schedule import Schedule, schedule, work
 from catenary.backend.llvm.value import LEAVES, LOOPS, Value
 from catenary.backend.llvm.verbs import Verbs
+from catenary.core import errors
 from catenary.core.graph import Graph
-
 
 _MOST_KERNELS = 10_000  # that are timed
 
@@ -47,6 +47,9 @@ def generate(graph: Graph, threads: int = 1, *, timed: bool = False) -> Code:
         for i, type in enumerate(graph.input_types)
     ]
     outputs = _apart(verbs, verbs.inline(graph, inputs))
+    said = tuple(v.type for v in outputs)
+    if said != graph.output_types:  # memory is made for what is declared
+        raise errors.bad_graph(graph, f"its verbs make {', '.join(map(str, said))}")
     planned = schedule(outputs)
     used = threads if any(shared(k) for k in planned.kernels) else 1
     assembly, arena_bytes = _assembled(verbs, [*inputs, *outputs], planned, used, timed)
