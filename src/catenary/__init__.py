@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from catenary.core import errors as errors
     from catenary.descent.minimize import maximize as maximize
     from catenary.descent.minimize import minimize as minimize
+    from catenary.function.branches import cond as cond
+    from catenary.function.branches import switch as switch
     from catenary.function.custom import checkpoint as checkpoint
     from catenary.function.custom import custom_jvp as custom_jvp
     from catenary.function.custom import custom_vjp as custom_vjp
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from catenary.function.modes import value_and_grad as value_and_grad
     from catenary.function.modes import vjp as vjp
     from catenary.function.vmap import vmap as vmap
+    from catenary.function.while_loops import fori as fori
+    from catenary.function.while_loops import while_loop as while_loop
     from catenary.linear.check import check_grads as check_grads
     from catenary.linear.jacobian import hessian as hessian
     from catenary.linear.jacobian import hvp as hvp
@@ -52,11 +56,13 @@ _MODULES = {
 }
 _NAMES = {
     "catenary.descent.minimize": ("maximize", "minimize"),
+    "catenary.function.branches": ("cond", "switch"),
     "catenary.function.custom": ("checkpoint", "custom_jvp", "custom_vjp", "stop_gradient"),
     "catenary.function.jit": ("jit",),
     "catenary.function.loops": ("scan",),
     "catenary.function.modes": ("grad", "jvp", "value_and_grad", "vjp"),
     "catenary.function.vmap": ("vmap",),
+    "catenary.function.while_loops": ("fori", "while_loop"),
     "catenary.linear.check": ("check_grads",),
     "catenary.linear.jacobian": ("hessian", "hvp", "jacobian"),
     "catenary.linear.linearize": ("linearize",),

@@ -45,6 +45,10 @@ HOLES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "an entry of a real array": (_into_real, "np.zeros_like"),
     "fill of a real array": (_fill_real, "np.zeros_like"),
     "a real array indexed by a float": (lambda x: np.ones(3)[x], "stop_gradient"),
+    "a real array indexed in a loop": (
+        lambda x: cat.fori(0, 3, lambda i, c: c + X[i], x[0]),
+        "xs or carry of a loop",
+    ),
     "dot of a real array": (lambda x: np.ones(3).dot(x), "np.dot"),
     "math.sin": (lambda x: math.sin(x[0]), "np.sin"),
     "float": (lambda x: float(x[0]), "stop_gradient"),

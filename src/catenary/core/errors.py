@@ -180,9 +180,10 @@ def value_unknown(what: str, got: str, purpose: str, where: tuple[str, int] | No
     return TraceError(
         f"{what} needs the value of a traced array ({got}), but under {purpose} only shapes and "
         "dtypes are known.\n"
-        "  Choose between values with np.where(condition, a, b); pass whole numbers that decide "
-        "what is done as Python ints,\n  which are known while tracing; or call without "
-        f"{purpose}, where Python's own branches work.{place(where)}"
+        "  Choose between values with np.where(condition, a, b), between computations with "
+        "cat.cond;\n  pass whole numbers that decide what is done as Python ints, which are known "
+        f"while tracing;\n  or call without {purpose}, where Python's own branches work."
+        f"{place(where)}"
     )
 
 

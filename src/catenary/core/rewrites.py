@@ -17,6 +17,11 @@ _REWRITES = (
     (r"math\.\w+\(", "math.sin(x)", "np.sin(x)"),
     (r"float\(", "float(x)", "x"),
     (r"\]\s*=[^=]|\.fill\(", "B = np.zeros(n); B[i] = s", "B = np.zeros_like(s, shape=n)"),
+    (
+        r"[\w)]\[[a-z_]+\](?!\s*=[^=])",
+        "A[i], where A is a plain array",
+        "the same, with A an argument of what is traced (of jit; xs or carry of a loop)",
+    ),
     (r"\.dot\(", "A.dot(x)", "np.dot(A, x) or A @ x"),
     (r"vectorize", "np.vectorize(f)(x)", "cat.vmap(f)(x)"),
     (

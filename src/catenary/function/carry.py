@@ -12,6 +12,7 @@ from catenary.function.leaves import (
     gives_way,
     is_weak,
     same_static,
+    shown,
     type_of_leaf,
 )
 from catenary.tracing import tree
@@ -45,8 +46,8 @@ class Carry:
                 return recording
         moved = next(i for i, o in self.data.items() if o is not before.get(i))
         path = tree.leaf_names(self.structure)[moved]
-        types = [str(o.type) for o in (before[moved], self.data[moved])]
-        raise errors.carry_type(self.name, path, *types, user_line())
+        given, returned = str(before[moved].type), str(self.data[moved].type)
+        raise errors.carry_type(self.name, path, given, returned, user_line())
 
     @property
     def operands(self) -> list[Operand]:
@@ -72,9 +73,8 @@ class Carry:
         """
         leaves, structure = tree.flatten(returned)
         if structure != self.structure:
-            raise errors.carry_structure(
-                self.name, str(self.structure), str(structure), user_line()
-            )
+            given, got = shown(self.structure), shown(structure)
+            raise errors.carry_structure(self.name, given, got, user_line())
         for i, leaf in enumerate(leaves):
             if i in self.data:
                 leaves[i] = self._fitted(i, as_data(leaf, self.data[i].type.dtype))

@@ -61,3 +61,10 @@ def described(leaf: Any) -> str:
     if is_number(leaf) or found is None:
         return f"{leaf!r} ({type(leaf).__name__})"
     return str(found)
+
+
+def shown(structure: tree.Structure) -> str:
+    """A tree in a message: a star for each leaf."""
+    text = str(structure).removeprefix("PyTreeSpec(").removesuffix(")")
+    text = text.removesuffix(f", namespace={tree.NAMESPACE!r}")
+    return "one leaf (*)" if text == "*" else text

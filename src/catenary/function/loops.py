@@ -65,7 +65,7 @@ class _Rows:
 
     def _length(self, length: int | None) -> int:
         if length is not None:
-            length = count(length, "scan", "length")
+            length = check_count(length, "scan", "length")
         lengths = {o.type.shape[0] for o in self.operands}
         if length is None and not lengths:
             raise errors.no_length(user_line())
@@ -91,7 +91,7 @@ class _Rows:
         return tree.unflatten(self.structure, filled)
 
 
-def count(n: Any, name: str, argument: str) -> int:
+def check_count(n: Any, name: str, argument: str) -> int:
     """A number of rounds, which must be known while tracing."""
     known = n.concrete() if isinstance(n, TracedArray) else n
     try:
@@ -172,7 +172,7 @@ def scan(
         return Loop(recording.graph(), *groups, rows.length, reverse).record(builder)
 
     operands = [*recording.captured, *carry.values, *(o.value for o in rows.operands)]
-    types = [*_types(recording), *(o.type for o in (*carry.data.values(), *rows.operands))]
+    types = [*types_captured(recording), *(o.type for o in (*carry.data.values(), *rows.operands))]
     key = ("scan", recording.key(), carried, rows.length, bool(reverse))
     values = recorded(key, types, make)(operands)
     return recording.returned([result(v) for v in values])
@@ -183,6 +183,6 @@ def _returned(value: Any) -> str:
     return f"a {kind} of {len(value)}" if isinstance(value, (tuple, list)) else f"a {kind}"
 
 
-def _types(recording: Recording) -> list[ArrayType]:
+def types_captured(recording: Recording) -> list[ArrayType]:
     """The types of what a recording captured."""
     return [var.type for var, _ in recording.recorder.captured.values()]

@@ -9,6 +9,7 @@ from catenary.core.graph import Atom, Builder, Graph, Literal, Var, inline
 from catenary.core.operators import slots
 from catenary.core.primitive import Primitive
 from catenary.core.replay import replay
+from catenary.core.types import ArrayType
 
 
 def emit(builder: Builder, primitive: Primitive, operands: Sequence[Any], **params: Any) -> Any:
@@ -39,6 +40,13 @@ def bound(graph: Graph, operands: Sequence[Any], order: Sequence[int]) -> tuple[
             given[i] = builder.input(types[i])
             kept.append(i)
     return slots.simplify_graph(builder.close(inline(builder, graph, given))), kept
+
+
+def reading(graph: Graph, types: Sequence[ArrayType], positions: Sequence[int]) -> Graph:
+    """The graph with inputs of these types, of which it reads those at some positions."""
+    builder = Builder()
+    inputs = [builder.input(type) for type in types]
+    return builder.close(inline(builder, graph, [inputs[i] for i in positions]))
 
 
 def read(graph: Graph) -> set[Atom]:

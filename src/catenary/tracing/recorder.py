@@ -10,7 +10,9 @@ import functools
 import math
 import os
 import sys
-from collections.abc import Hashable, Sequence
+import threading
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +130,9 @@ class Recorder(Builder):
     def emit(self, primitive: Primitive, operands: Sequence[Any], params: dict[str, Any]) -> Any:
         if self.closed:
             raise errors.leaked(self.purpose, user_line())
+        branch = _OPEN.branch
+        if branch is not None and branch.level > self.level:
+            return branch.emit(primitive, operands, params)
         atoms: list[Atom] = []
         names: list[Hashable] = []
         known: list[Any] | None = [] if self.concrete else None
@@ -180,6 +185,26 @@ class Recorder(Builder):
             tuple([v.type for v, _ in self.captured.values()]),
             tuple([a.index if isinstance(a, Var) else a.key() for a in outputs]),
         )
+
+
+class _Open(threading.local):
+    branch: Recorder | None = None
+
+
+_OPEN = _Open()
+
+
+@contextmanager
+def holding(branch: Recorder) -> Iterator[None]:
+    """While a branch is recorded, all that is done is done in it: also to outer values alone.
+
+    What is done to outer values alone is otherwise recorded outside, and so done in any case.
+    """
+    outside, _OPEN.branch = _OPEN.branch, branch
+    try:
+        yield
+    finally:
+        _OPEN.branch = outside
 
 
 def _same(a: Any, b: Any) -> bool:

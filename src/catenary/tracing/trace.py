@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from catenary.core.graph import Atom, Graph, Literal, Var
 from catenary.core.types import ArrayType, type_of
 from catenary.tracing import methods, namespace, numpy_api, operators, tree
 from catenary.tracing.array import TracedArray
-from catenary.tracing.recorder import Recorder
+from catenary.tracing.recorder import Recorder, holding
 
 _COVERED = (
     methods,
@@ -100,10 +101,12 @@ def record(
     *,
     concrete: bool,
     purpose: str,
+    hold: bool = False,
 ) -> Recording:
     """Run a function of a list of traced arrays and keep what it did.
 
-    With ``concrete`` the operands' values are at hand while the function runs.
+    With ``concrete`` the operands' values are at hand while the function runs. With ``hold`` also
+    what is done to outer values alone is part of the recording.
     """
     recorder = Recorder(concrete=concrete, purpose=purpose)
     arguments = []
@@ -112,7 +115,8 @@ def record(
         recorder.learn(given.value)
         arguments.append(TracedArray(var, recorder, weak=given.weak))
     try:
-        result = function(arguments)
+        with holding(recorder) if hold else nullcontext():
+            result = function(arguments)
     except Exception as error:
         ours = _own_cause(error)
         if ours is None or ours is error:
