@@ -77,7 +77,7 @@ def measured(seconds: float) -> Machine:
     for mode in modes:
         process.again()
         process.build(mode=mode)
-        take_turns([process], 2, seconds)
+        take_turns([process], 3, seconds)
         found.append(process.measured)
     process.close()
     if process.measured.error:
