@@ -134,9 +134,6 @@ SOUGHT = [
     # log(1 + f) = f − f²/2 + f³·p(f)
     Sought("log", -0.25, 0.5, lambda f: (mp.log1p(f) - f + f * f / 2) / f**3,
            lambda f: f**3 / mp.log1p(f), (32,)),
-    # tanh x = x + x·z·p(z), z = x², up to where it is 1/2
-    Sought("tanh", 0, 0.3025, lambda z: (mp.tanh(mp.sqrt(z)) / mp.sqrt(z) - 1) / z,
-           lambda z: z),
     # erf x = 1 − exp(−x·p(x)) for x ≥ 1
     Sought("erf_far", 1, 4, lambda x: -mp.log(mp.erfc(x)) / x, lambda x: x * mp.erfc(x), (32,)),
     # sin r = r + r·z·p(z), cos r = 1 − z/2 + z²·p(z), z = r²

@@ -28,7 +28,8 @@ def edges(dtype: Any) -> Any:
     """Special points, the ends of the dtype, and where exponentials leave its range."""
     info = np.finfo(dtype)
     ends = [info.max, info.tiny, info.smallest_subnormal, 3 * info.smallest_subnormal, info.eps]
-    ranges = [88.7, 88.8, 103.9, 104.1, 127.9, 128.0, 149.0, 151.0] + [
+    ranges = [
+        88.7, 88.8, 103.9, 104.1, 127.9, 128.0, 149.0, 151.0,
         709.7, 709.8, 710.4, 710.5, 745.1, 745.2, 1023.5, 1024.0, 1074.0, 1076.0,
     ]  # fmt: skip
     values = [*SPECIAL_POINTS, *ends, *(-e for e in ends), *ranges, *(-r for r in ranges)]

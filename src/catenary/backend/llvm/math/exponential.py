@@ -74,6 +74,12 @@ def exp(x: Lanes) -> Lanes:
     return scaled(grown(r), n)
 
 
+def decay(x: Lanes) -> Lanes:
+    """e^−|x|."""
+    r, n = reduced((-abs(x)).at_least(LOWEST[x.bits]))
+    return scaled(grown(r), n)
+
+
 def half_exp(x: Lanes) -> Lanes:
     """eˣ/2, which overflows later than eˣ."""
     r, n = reduced(x.at_most(HIGHEST[x.bits] + 1).at_least(LOWEST[x.bits]))
@@ -90,21 +96,25 @@ def exp2(x: Lanes) -> Lanes:
     return scaled(fma(r, fitted("exp2", r), 1.0), n)
 
 
+def half_expm1(x: Lanes) -> Lanes:
+    """(eˣ − 1)/2 = 2ⁿ⁻¹·(eʳ − 1) + (2ⁿ⁻¹ − ½): 2ⁿ itself may overflow before eˣ does."""
+    r, n = reduced(x)
+    half = power_of_two(n - 1.0)
+    return fma(half, fma(r * r, fitted("expm1", r), r), half - 0.5)
+
+
 def expm1(x: Lanes) -> Lanes:
-    """eˣ − 1 = 2ⁿ·(eʳ − 1) + (2ⁿ − 1)."""
-    r, n = reduced(x.at_most(HIGHEST[x.bits]).at_least(-45.0))
-    small = fma(r * r, fitted("expm1", r), r)
-    half = power_of_two(n - 1.0)  # 2ⁿ itself may overflow before eˣ does
-    y = fma(half, small, half - 0.5)
-    return where(abs(x) < TINY[x.bits], x, y + y)
+    """eˣ − 1."""
+    half = half_expm1(x.at_most(HIGHEST[x.bits]).at_least(-45.0))
+    return where(abs(x) < TINY[x.bits], x, half + half)
 
 
 def sigmoid(x: Lanes) -> Lanes:
     """1/(1 + e⁻ˣ), or eˣ/(1 + eˣ) for negative x: the exponent is never positive."""
-    small = exp(-abs(x))
+    small = decay(x)
     bottom = small + 1.0
     missing = small - (bottom - 1.0)
     right = x >= 0.0
     y = where(right, 1.0, small) / bottom
-    # less y·missing/bottom, where 1/bottom is y or 1 − y
-    return fma(y * where(right, y, 1.0 - y), -missing, y)
+    # less y·missing/bottom; 1 for the bottom is right where it counts, and nowhere worse than none
+    return fma(y, -missing, y)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catenary.backend.llvm.math.exponential import TINY, grown, half_exp, power_of_two, reduced
+from catenary.backend.llvm.math.exponential import TINY, half_exp, half_expm1
 from catenary.backend.llvm.math.lanes import Lanes, fitted, fma, where
 from catenary.backend.llvm.math.logarithm import NAN, log, log1p
 
@@ -26,13 +26,13 @@ def cosh(x: Lanes) -> Lanes:
 
 
 def tanh(x: Lanes) -> Lanes:
-    """A series up to tanh x = ½; 1 − 2/(e²ˣ + 1) beyond, where nothing cancels."""
+    """h/(1 + h), h = (e²ˣ − 1)/2; less what the rounding of 1 + h left out."""
     size = abs(x)
-    z = size * size
-    near = fma(size * z, fitted("tanh", z), size)
-    r, n = reduced((size + size).at_most(45.0))
-    far = 1.0 - 2.0 / (grown(r) * power_of_two(n) + 1.0)
-    return where(size < 0.55, near, far).with_sign_of(x)
+    h = half_expm1((size + size).at_most(45.0))
+    bottom = h + 1.0
+    missing = where(h < 1.0, h - (bottom - 1.0), 0.0)  # of no weight further out
+    y = h / bottom
+    return fma(y, -missing, y).with_sign_of(x)
 
 
 def arcsinh(x: Lanes) -> Lanes:

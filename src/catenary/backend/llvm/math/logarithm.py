@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catenary.backend.llvm.math import avx512
-from catenary.backend.llvm.math.exponential import BIAS, MANTISSA, TINY, exp, power_of_two
+from catenary.backend.llvm.math.exponential import BIAS, MANTISSA, TINY, decay, power_of_two
 from catenary.backend.llvm.math.lanes import Lanes, fast_two_sum, fitted, fma, two_product, where
 
 # log 2 in two positive pieces, the first short: its products with exponents are exact
@@ -60,11 +60,18 @@ def series(f: Lanes) -> tuple[Lanes, Lanes]:
     return half_square, s * fma(z, fitted("log", z), half_square)
 
 
+def near_one(f: Lanes, low: Lanes) -> Lanes:
+    """log(1 + f) + low."""
+    if f.bits == 32:
+        return f + fma(f * f, fma(f, fitted("log", f), -0.5), low)
+    half_square, rest = series(f)
+    return f - (half_square - (rest + low))
+
+
 def combined(k: Lanes, f: Lanes) -> Lanes:
     """k·log 2 + log(1 + f)."""
     high, low = LN2[f.bits]
-    half_square, rest = series(f)
-    return fma(k, high, f - (half_square - fma(k, low, rest)))
+    return fma(k, high, near_one(f, k * low))
 
 
 def log(x: Lanes) -> Lanes:
@@ -107,10 +114,9 @@ def log1p(x: Lanes) -> Lanes:
 
 def softplus(x: Lanes) -> Lanes:
     """log(1 + eˣ) = max(x, 0) + log(1 + t), t = e^−|x|: of f = t up to ½, f = (t − 1)/2 then."""
-    t = exp(-abs(x))
+    t = decay(x)
     large = t > 0.5
     f = where(large, fma(t, 0.5, -0.5), t)
     high, low = LN2[x.bits]
-    half_square, rest = series(f)
-    y = f - (half_square - (rest + where(large, x.constant(low), 0.0)))
+    y = near_one(f, where(large, x.constant(low), 0.0))
     return where(x < 0.0, 0.0, x) + (y + where(large, x.constant(high), 0.0))

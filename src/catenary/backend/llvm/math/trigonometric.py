@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from llvmlite import ir
 
 from catenary.backend.llvm import emit
 from catenary.backend.llvm.math.exponential import MAGIC, TINY
 from catenary.backend.llvm.math.lanes import Lanes, fitted, fma, two_product, two_sum, where
+
+Formula: TypeAlias = Callable[[Lanes], Lanes]
 
 TWO_OVER_PI = 0.6366197723675814
 # π/2 in three pieces of the dtype
@@ -66,7 +69,7 @@ def sin(x: Lanes) -> Lanes:
         y = _flipped(where(_odd(turns), cosine(r, low), sine(r, low)), turns)
         return where(abs(x) < TINY[x.bits], x, y)
 
-    return everywhere("sin", near, x)
+    return everywhere(sin, near, x)
 
 
 def cos(x: Lanes) -> Lanes:
@@ -77,7 +80,7 @@ def cos(x: Lanes) -> Lanes:
         y = where(_odd(turns), sine(r, low), cosine(r, low))
         return _flipped(y, turns + 1)
 
-    return everywhere("cos", near, x)
+    return everywhere(cos, near, x)
 
 
 def tan(x: Lanes) -> Lanes:
@@ -90,10 +93,10 @@ def tan(x: Lanes) -> Lanes:
         y = where(odd, -c, s) / where(odd, s, c)
         return where(abs(x) < TINY[x.bits], x, y)
 
-    return everywhere("tan", near, x)
+    return everywhere(tan, near, x)
 
 
-def everywhere(name: str, near: Callable[[Lanes], Lanes], x: Lanes) -> Lanes:
+def everywhere(whole: Formula, near: Formula, x: Lanes) -> Lanes:
     """``near``; where any lane lies beyond the limit, that lane in another way, by a branch."""
     b = x.b
     size = abs(x)
@@ -106,7 +109,7 @@ def everywhere(name: str, near: Callable[[Lanes], Lanes], x: Lanes) -> Lanes:
         any_far = b.icmp_unsigned("!=", mask, mask.type(0))
     before = b.block
     with b.if_then(any_far, likely=False):
-        right = where(far, _beyond(name, x), y).value
+        right = where(far, _beyond(whole, x), y).value
         within = b.block
     result = b.phi(x.type)
     result.add_incoming(y.value, before)
@@ -114,13 +117,11 @@ def everywhere(name: str, near: Callable[[Lanes], Lanes], x: Lanes) -> Lanes:
     return Lanes(b, result)
 
 
-def _beyond(name: str, x: Lanes) -> Lanes:
+def _beyond(whole: Formula, x: Lanes) -> Lanes:
     """float32 by way of float64; float64, lane by lane, by the system's library."""
-    from catenary.backend.llvm.math import function
-
     if x.bits == 32:
-        return Lanes(x.b, function(x.b, name, x.widened().value)).narrowed()
-    return each_lane(x, lambda v: _library(x.b, name, v))
+        return whole(x.widened()).narrowed()
+    return each_lane(x, lambda v: _library(x.b, whole.__name__, v))
 
 
 def _library(b: ir.IRBuilder, name: str, x: ir.Value) -> ir.Value:
