@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from catenary.backend.control import PREPARED
 from catenary.core import errors
-from catenary.core.graph import Graph, Literal, Var, Where
+from catenary.core.graph import Graph, Literal, Node, Var, Where
 from catenary.ops.product import contract, labels_of, scale
 
 Program = Callable[[Sequence[Any]], list[Any]]
@@ -48,6 +49,21 @@ def compile_graph(graph: Graph) -> Program:
 
     A result shares memory with no argument and no other result.
     """
+    program = _program(graph)
+    constants = [a.array for n in graph.nodes for a in n.operands if isinstance(a, Literal)]
+    constants += [a.array for a in graph.outputs if isinstance(a, Literal)]
+    fixed = frozenset(id(_owner(array)) for array in constants)
+
+    def run(arrays: Sequence[Any]) -> list[Any]:
+        with np.errstate(all="ignore"):
+            results = program(arrays)
+        return _apart(results, fixed.union([id(_owner(array)) for array in arrays]))
+
+    return run
+
+
+def _program(graph: Graph) -> Program:
+    """The same, whose results may share memory with each other, the arguments, and constants."""
     slots: dict[Var, int] = {var: i for i, var in enumerate(graph.inputs)}
     constants: list[Any] = []
     steps: list[Step] = []
@@ -63,24 +79,28 @@ def compile_graph(graph: Graph) -> Program:
         operands = tuple([slot(a) for a in node.operands])
         for var in node.outputs:
             slots[var] = len(slots)
-        evaluate = OVERRIDES.get(node.primitive.name, node.primitive.evaluate)
+        evaluate, params = _runner(node)
         results = tuple([slots[v] for v in node.outputs])
-        multiple = node.primitive.multiple
-        steps.append((evaluate, operands, dict(node.params), results, multiple, node.where))
+        steps.append((evaluate, operands, params, results, node.primitive.multiple, node.where))
     outputs = tuple([slot(a) for a in graph.outputs])
     last_use = _last_uses([(operands, results) for _, operands, _, results, *_ in steps], outputs)
     size, reversed_constants = len(slots), constants[::-1]
-    fixed = frozenset(id(_owner(array)) for array in constants)
     arity = len(graph.inputs)
 
     def run(arrays: Sequence[Any]) -> list[Any]:
         values = [*arrays, *([None] * (size - arity)), *reversed_constants]
-        with np.errstate(all="ignore"):
-            _follow(steps, last_use, values)
-        taken = fixed.union([id(_owner(array)) for array in arrays])
-        return _apart([values[i] for i in outputs], taken)
+        _follow(steps, last_use, values)
+        return [values[i] for i in outputs]
 
     return run
+
+
+def _runner(node: Node) -> tuple[Callable[..., Any], dict[str, Any]]:
+    """What to call for an operation, and the parameters to give it."""
+    prepare = PREPARED.get(node.primitive.name)
+    if prepare is not None:
+        return prepare(_program, **node.params), {}
+    return OVERRIDES.get(node.primitive.name, node.primitive.evaluate), dict(node.params)
 
 
 def _follow(steps: Sequence[Step], last_use: Sequence[tuple[int, ...]], values: list[Any]) -> None:
