@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from llvmlite import ir
@@ -132,6 +132,7 @@ def emit_contract(site: Site, kernel: Kernel) -> None:
     with ExitStack() as stack:
         at = [stack.enter_context(e.loop(b, 0, sizes[c])) for c in sides.batch]
         product = product_of(value, site.stored, site.memory, b, at)
+        product = replace(product, long_store=_long(site, kernel))
         batch = dict(zip(sides.batch, [Position(i) for i in at], strict=True))
         epilogue = _Epilogue(site, kernel, sides, out, batch)
         products.emit(
@@ -141,6 +142,22 @@ def emit_contract(site: Site, kernel: Kernel) -> None:
         )  # fmt: skip
         if at and site.barrier is not None and site.share.threads is not None:
             site.barrier(b)  # scratch is used again
+
+
+_REPEATED = 6  # operations that may be written out for every register of a tile
+
+
+def _long(site: Site, kernel: Kernel) -> bool:
+    """Whether what goes on from the elements is much code."""
+    count, seen = 0, set(site.stored - set(kernel.roots))
+    stack = [v for v in kernel.roots if v is not kernel.main]
+    while stack:
+        v = stack.pop()
+        if v not in seen and v is not kernel.main:
+            seen.add(v)
+            count += 8 if v.op in ("function", "power") else v.elementwise
+            stack.extend(v.operands)
+    return count > _REPEATED
 
 
 @dataclass

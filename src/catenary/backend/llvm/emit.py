@@ -6,8 +6,10 @@ boolean is one bit in a register and one byte in memory.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -55,12 +57,38 @@ def integers(type: Any) -> Any:
 
 def number(type: Any, value: Any) -> ir.Constant:
     """A constant, in every lane. Floats are given by their bits: NaN and −0 come through."""
-    lanes, scalar = lanes_of(type), element(type)
+    scalar = element(type)
     if scalar in (F32, F64):
         value = float(np.float32(value)) if scalar == F32 else float(value)
-    else:
-        value = int(value)
-    return ir.Constant(scalar, value) if lanes is None else ir.Constant(type, [value] * lanes)
+        return _number(scalar, lanes_of(type), struct.pack("d", value))
+    return _number(scalar, lanes_of(type), int(value))
+
+
+class _Splat(ir.Constant):
+    """A constant vector of one number, as text."""
+
+    def __init__(self, type: Any, text: str) -> None:
+        self.type = type
+        self.constant = text
+
+    def _get_reference(self) -> str:
+        return self.constant
+
+
+@cache
+def _number(scalar: Any, lanes: int | None, value: int | bytes) -> ir.Constant:
+    """Made once: there are many, and a vector is said as one number."""
+    plain = struct.unpack("d", value)[0] if isinstance(value, bytes) else value
+    one = ir.Constant(scalar, plain)
+    if lanes is None:
+        return one
+    return _Splat(ir.VectorType(scalar, lanes), f"splat ({scalar} {one.get_reference()})")
+
+
+@cache
+def lowest(lanes: int, count: int) -> ir.Constant:
+    """The mask of the first ``count`` lanes."""
+    return ir.Constant(ir.VectorType(I1, lanes), [int(i < count) for i in range(lanes)])
 
 
 def index(value: int) -> ir.Constant:
@@ -74,10 +102,15 @@ def splat(b: ir.IRBuilder, x: ir.Value, lanes: int | None) -> ir.Value:
         return x
     type = ir.VectorType(x.type, lanes)
     first = b.insert_element(ir.Constant(type, ir.Undefined), x, I32(0))
-    zeros = ir.Constant(ir.VectorType(I32, lanes), [0] * lanes)
-    return b.shuffle_vector(first, ir.Constant(type, ir.Undefined), zeros)
+    return b.shuffle_vector(first, ir.Constant(type, ir.Undefined), _zeros(lanes))
 
 
+@cache
+def _zeros(lanes: int) -> ir.Constant:
+    return ir.Constant(ir.VectorType(I32, lanes), None)
+
+
+@cache
 def steps(lanes: int, type: Any = I64) -> ir.Constant:
     """The vector 0, 1, 2, …"""
     return ir.Constant(ir.VectorType(type, lanes), list(range(lanes)))

@@ -7,34 +7,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from llvmlite import binding
 
 from catenary.backend import reference
-from catenary.backend.llvm import entry, machine, threads
+from catenary.backend.llvm import entry, machine, objects, threads
 from catenary.backend.llvm.program import Code, generate
 from catenary.core.graph import Graph
-
-
-def optimised(code: Code) -> Any:
-    """The module, checked and improved."""
-    module = binding.parse_assembly(str(code.module))
-    module.verify()
-    target = machine.host().target_machine()
-    options = binding.create_pipeline_tuning_options(speed_level=2)
-    options.loop_vectorization = False  # vectors are written as such
-    options.slp_vectorization = False
-    passes = binding.create_pass_builder(target, options)
-    passes.getModulePassManager().run(module, passes)
-    return module, target
 
 
 class Loaded:
     """Machine code in memory."""
 
     def __init__(self, code: Code) -> None:
-        module, target = optimised(code)
-        self.engine = binding.create_mcjit_compiler(module, target)
-        self.engine.finalize_object()
+        host = machine.host()
+        texts = [str(module) for module in code.modules if module.functions]
+        self.engine = objects.linked(objects.translated(texts, host), host)
         self.arrays = code.arrays
         table = self.engine.get_global_value_address("arrays")
         for i, array in enumerate(code.arrays):

@@ -112,7 +112,7 @@ def vector_loop(
         with e.loop(b, start, stop) as i, r.scope():
             body(Position(plus(b, times(b, i, lanes), low), 1, span=piece))
     if left:
-        mask = ir.Constant(ir.VectorType(e.I1, lanes), [int(i < left) for i in range(lanes)])
+        mask = e.lowest(lanes, left)
         with last_share(b, share), r.scope(mask):
             body(Position(e.index(low + full * lanes), 1, span=piece))
 

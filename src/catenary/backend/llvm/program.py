@@ -18,6 +18,7 @@ from catenary.backend.llvm.verbs import Verbs
 from catenary.core import errors
 from catenary.core.graph import Graph
 
+_MODULES = 2  # that are translated side by side
 _MOST_KERNELS = 10_000  # that are timed
 
 
@@ -26,9 +27,9 @@ _LONG = 20_000  # additions, some microseconds: worth letting others run Python 
 
 @dataclass(frozen=True, eq=False)
 class Code:
-    """A module of LLVM code with the function ``body``, and what it needs to run."""
+    """Modules of LLVM code with the function ``body``, and what they need to run."""
 
-    module: ir.Module
+    modules: tuple[ir.Module, ...]
     arena_bytes: int
     arrays: tuple[np.ndarray[Any, Any], ...]
     threads: int
@@ -54,7 +55,7 @@ def generate(graph: Graph, threads: int = 1, *, timed: bool = False) -> Code:
     used = threads if any(shared(k) for k in planned.kernels) else 1
     assembly, arena_bytes = _assembled(verbs, [*inputs, *outputs], planned, used, timed)
     arrays, names = tuple(verbs.arrays), tuple(assembly.names)
-    return Code(assembly.module, arena_bytes, arrays, used, planned, names, _heavy(planned))
+    return Code(tuple(assembly.modules), arena_bytes, arrays, used, planned, names, _heavy(planned))
 
 
 def _heavy(planned: Schedule) -> bool:
@@ -81,8 +82,10 @@ def _assembled(
     the arena has.
     """
     host = machine.host()
-    module = ir.Module()
-    module.triple = host.triple
+    modules = [ir.Module() for _ in range(_MODULES)]
+    for module in modules:
+        module.triple = host.triple
+    module = modules[0]
     I, P = e.I64, e.POINTER
     body = ir.Function(module, ir.FunctionType(e.VOID, [P, P, I, I, P]), "body")
     args, arena, thread, count, barrier = body.args
@@ -96,7 +99,7 @@ def _assembled(
         for i, v in enumerate(values):
             slot = b.gep(source, [e.index(i)], source_etype=P)
             given[v] = Given(b.load(slot, typ=P), (v, 0, 1))
-    assembly = Assembly(module, b, host, threads, arena, thread, count, barrier)
+    assembly = Assembly(modules, b, host, threads, arena, thread, count, barrier)
     if timed:
         counts = ir.ArrayType(I, _MOST_KERNELS)
         clock = ir.GlobalVariable(module, counts, "clock")

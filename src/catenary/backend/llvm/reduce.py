@@ -226,7 +226,7 @@ class Reduction:
             for c in range(whole):
                 take(e.index(blocks * block + c * lanes), cells[c])
             if last:
-                mask = ir.Constant(ir.VectorType(e.I1, lanes), [int(i < last) for i in range(lanes)])
+                mask = e.lowest(lanes, last)
                 take(e.index(stop - last), cells[whole], mask)
             return
         with e.loop(b, start, stop, lanes * len(cells)) as i:
@@ -266,7 +266,7 @@ class Reduction:
                 with e.loop(b, *share.of(b, full)) as i, reader.scope():
                     sums({**at, last[-1]: Position(b.mul(i, e.index(lanes)), 1)})
             if left:
-                mask = ir.Constant(ir.VectorType(e.I1, lanes), [int(i < left) for i in range(lanes)])
+                mask = e.lowest(lanes, left)
                 with last_share(b, share), reader.scope(mask):
                     sums({**at, last[-1]: Position(e.index(full * lanes), 1)})
 

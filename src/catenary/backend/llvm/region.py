@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -39,6 +40,7 @@ _EMIT: dict[str, Callable[[Site, Kernel], None]] = {
     "scatter_last": emit_scatter_last,
 }
 _DIVISIBLE = frozenset(("map", "reduce", "reduce_part", "contract", "prefix", "reduce_index"))
+_ONE_MODULE = 1000  # instructions that are not worth a second one
 _WORTH_SHARING = 20_000  # additions: some microseconds
 
 Stretch = tuple[Any, int, int]  # what memory, from byte, to byte
@@ -80,7 +82,7 @@ def _stored_outside(loop: Value) -> list[Value]:
 class Assembly:
     """A function under construction, and the threads that will run it."""
 
-    module: ir.Module
+    modules: Sequence[ir.Module]  # kernels are shared out among them
     b: ir.IRBuilder
     machine: Machine
     threads: int
@@ -92,6 +94,14 @@ class Assembly:
     clock: ir.Value | None = None  # where each kernel's cycles are counted, if they are
     alone: bool = False  # whether what is being written runs on one thread only
     touched: list[tuple[Stretch, bool, bool]] = field(default_factory=list)
+
+    weights: Counter[ir.Module] = field(default_factory=Counter)
+
+    def lightest(self) -> ir.Module:
+        """The module with the least code so far; one alone for little code."""
+        if sum(self.weights.values()) < _ONE_MODULE:
+            return self.modules[0]
+        return min(self.modules, key=lambda module: self.weights[module])
 
     def wait(self) -> None:
         """All threads meet; what they touched before is settled."""
@@ -242,10 +252,8 @@ class Region:
         I, P = e.I64, e.POINTER
         count = len(set(places.values()))
         type = ir.FunctionType(e.VOID, [I, I, P, P, P] + [P] * count)
-        function = ir.Function(assembly.module, type, f"{kernel.kind}.{len(assembly.names)}")
+        function = ir.Function(assembly.lightest(), type, f"{kernel.kind}.{len(assembly.names)}")
         assembly.names.append(function.name)
-        function.linkage = "internal"
-        function.attributes.add("noinline")
         thread, count, barrier, status, scratch, *pointers = function.args
         for pointer in pointers:
             pointer.add_attribute("noalias")
@@ -264,4 +272,5 @@ class Region:
             Site(b, memory, assembly.machine, share, status, scratch, wait), kernel
         )
         b.ret_void()
-        return function
+        assembly.weights[function.module] += sum(len(block.instructions) for block in function.blocks)
+        return e.declared(assembly.b.module, function.name, e.VOID, type.args)
