@@ -10,17 +10,15 @@ import numpy as np
 
 from catenary.backend import reference
 from catenary.backend.llvm import entry, machine, objects, threads
-from catenary.backend.llvm.program import Code, generate
+from catenary.backend.llvm.compiled import Objects, compiled
 from catenary.core.graph import Graph
 
 
 class Loaded:
     """Machine code in memory."""
 
-    def __init__(self, code: Code) -> None:
-        host = machine.host()
-        texts = [str(module) for module in code.modules if module.functions]
-        self.engine = objects.linked(objects.translated(texts, host), host)
+    def __init__(self, code: Objects) -> None:
+        self.engine = objects.linked(code.objects, machine.host())
         self.arrays = code.arrays
         table = self.engine.get_global_value_address("arrays")
         for i, array in enumerate(code.arrays):
@@ -33,7 +31,7 @@ class Native:
 
     def __init__(self, graph: Graph, most_threads: int | None = None) -> None:
         self.graph = graph
-        self.code = generate(graph, threads.count() if most_threads is None else most_threads)
+        self.code = compiled(graph, threads.count() if most_threads is None else most_threads)
         self._loaded = Loaded(self.code)
         self._types = graph.input_types
         arrays = ["array"] * len(graph.output_types)

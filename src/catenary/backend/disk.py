@@ -1,0 +1,150 @@
+"""Machine code kept on disk, so that the next process need not make it again.
+
+One file for each graph, compiler and processor, in a folder that belongs to the user alone, for
+what is in it will be run. A file is written under another name and then renamed; whatever is not
+as it should be is ignored, and replaced when the graph is compiled again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_MAGIC = b"catenary code 1\n"
+_DIGEST = hashlib.sha256().digest_size
+LIMIT = 512 << 20  # bytes; beyond it the files that were used longest ago go
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is kept of one graph: facts, and blocks of bytes."""
+
+    facts: dict[str, Any]
+    blocks: tuple[bytes, ...]
+
+
+def folder() -> Path | None:
+    """Where the files are: CATENARY_CACHE_DIR, or the user's cache; None when it is turned off
+    (CATENARY_CACHE=0).
+    """
+    if os.environ.get("CATENARY_CACHE", "1") in {"0", "off", "no"}:
+        return None
+    named = os.environ.get("CATENARY_CACHE_DIR")
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME")
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "catenary"
+    except RuntimeError:  # no home
+        return None
+
+
+def _private(place: Path) -> bool:
+    """Whether nobody else can have written there; the folder is made if it is not there."""
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = place.stat()
+    except OSError:
+        return False
+    if not hasattr(os, "getuid"):
+        return True
+    return found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def load(key: str) -> Entry | None:
+    """What was kept under a key, if it is there and whole."""
+    place = folder()
+    if place is None or not _private(place):
+        return None
+    path = place / f"{key}.code"
+    try:
+        content = path.read_bytes()
+        os.utime(path)
+    except OSError:
+        return None
+    return _unpacked(content)
+
+
+def save(key: str, entry: Entry) -> None:
+    """Keep an entry; where that is not possible, the code is made again next time."""
+    place = folder()
+    if place is None or not _private(place):
+        return
+    try:
+        handle, name = tempfile.mkstemp(dir=place, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(_packed(entry))
+        Path(name).replace(place / f"{key}.code")
+        _trim(place)
+    except OSError:
+        return
+
+
+def entries() -> list[tuple[Path, int]]:
+    """The files and their sizes."""
+    place = folder()
+    if place is None or not place.is_dir():
+        return []
+    return [(path, path.stat().st_size) for path in sorted(place.glob("*.code"))]
+
+
+def clear() -> int:
+    """Remove all files; how many there were."""
+    found = entries()
+    for path, _ in found:
+        path.unlink(missing_ok=True)
+    return len(found)
+
+
+def _trim(place: Path) -> None:
+    found = [(path, path.stat()) for path in place.glob("*.code")]
+    excess = sum(s.st_size for _, s in found) - LIMIT
+    for path, facts in sorted(found, key=lambda pair: pair[1].st_mtime):
+        if excess <= 0:
+            return
+        path.unlink(missing_ok=True)
+        excess -= facts.st_size
+
+
+# ---- one file: magic, digest of the rest, length of the facts, facts, blocks --------------------
+
+
+def _packed(entry: Entry) -> bytes:
+    facts = {**entry.facts, "blocks": [len(block) for block in entry.blocks]}
+    text = json.dumps(facts).encode()
+    rest = len(text).to_bytes(8, "little") + text + b"".join(entry.blocks)
+    return _MAGIC + hashlib.sha256(rest).digest() + rest
+
+
+def _unpacked(content: bytes) -> Entry | None:
+    head = len(_MAGIC) + _DIGEST
+    rest = content[head:]
+    if content[: len(_MAGIC)] != _MAGIC:
+        return None
+    if hashlib.sha256(rest).digest() != content[len(_MAGIC) : head]:
+        return None
+    size = int.from_bytes(rest[:8], "little")
+    facts = json.loads(rest[8 : 8 + size])
+    blocks, at = [], 8 + size
+    for length in facts.pop("blocks"):
+        blocks.append(rest[at : at + length])
+        at += length
+    return Entry(facts, tuple(blocks))
+
+
+# ---- keys ---------------------------------------------------------------------------------------
+
+
+def key_of(parts: Sequence[bytes]) -> str:
+    """A name for what these bytes say."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "little") + part)
+    return digest.hexdigest()[:40]

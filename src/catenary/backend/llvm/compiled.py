@@ -1,0 +1,68 @@
+"""Machine code of a graph: from the disk, or made now and kept there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import llvmlite
+import numpy as np
+
+from catenary.backend import disk, fingerprint
+from catenary.backend.llvm import machine, objects
+from catenary.backend.llvm.program import Code, generate
+from catenary.core.graph import Graph
+
+
+@dataclass(frozen=True, eq=False)
+class Objects:
+    """Objects with the function ``body``, and what they need to run."""
+
+    objects: tuple[bytes, ...]
+    arena_bytes: int
+    threads: int
+    heavy: bool
+    arrays: tuple[np.ndarray[Any, Any], ...]
+
+
+def compiled(graph: Graph, threads: int) -> Objects:
+    """The machine code of a graph for at most so many threads."""
+    host = machine.host()
+    key = disk.key_of([
+        fingerprint.of_graph(graph), fingerprint.of_sources(), repr(host).encode(),
+        f"{llvmlite.__version__} {np.__version__} {threads}".encode(),
+    ])  # fmt: skip
+    found = disk.load(key)
+    if found is not None:
+        return _restored(found)
+    made = translated(generate(graph, threads))
+    disk.save(key, _kept(made))
+    return made
+
+
+def translated(code: Code) -> Objects:
+    """Generated code as objects."""
+    texts = [str(module) for module in code.modules if module.functions]
+    made = objects.translated(texts, machine.host())
+    return Objects(tuple(made), code.arena_bytes, code.threads, code.heavy, code.arrays)
+
+
+def _kept(code: Objects) -> disk.Entry:
+    facts = {
+        "arena_bytes": code.arena_bytes,
+        "threads": code.threads,
+        "heavy": code.heavy,
+        "objects": len(code.objects),
+        "arrays": [[a.dtype.str, a.shape] for a in code.arrays],
+    }
+    return disk.Entry(facts, (*code.objects, *(a.tobytes() for a in code.arrays)))
+
+
+def _restored(entry: disk.Entry) -> Objects:
+    facts, count = entry.facts, entry.facts["objects"]
+    arrays = tuple([
+        np.frombuffer(block, np.dtype(dtype)).reshape(shape)
+        for block, (dtype, shape) in zip(entry.blocks[count:], facts["arrays"], strict=True)
+    ])  # fmt: skip
+    threads, heavy = facts["threads"], facts["heavy"]
+    return Objects(entry.blocks[:count], facts["arena_bytes"], threads, heavy, arrays)
