@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.bound import Machine
-from benchmarks.timing import Contestant, Process, take_turns, threads
+from benchmarks.timing import Contestant, Process, build_all, take_turns, threads
 
 PACKAGES = ("numpy", "scipy", "llvmlite", "jax", "torch", "scikit-learn", "autograd", "onnxruntime")
 # Within the first-level caches, the second-level ones, the third-level one, and beyond.
@@ -73,15 +73,12 @@ def measured(seconds: float) -> Machine:
     """Peaks of both dtypes and speeds of streams, of the machine as it is now."""
     modes = ["float32", "float64", *(f"stream:{size}" for size in STREAMS)]
     process = Process(Contestant("the machine's peak", "benchmarks.peak", ""))
-    found = []
-    for mode in modes:
-        process.again()
-        process.build(mode=mode)
-        take_turns([process], 3, seconds)
-        found.append(process.measured)
-    process.close()
-    if process.measured.error:
-        raise SystemExit(f"the machine's peak cannot be measured: {process.measured.error}")
+    build_all([process], {mode: {"mode": mode} for mode in modes})
+    take_turns([process], 3, seconds, modes)
+    found = [process.of(mode) for mode in modes]
+    error = process.close().error
+    if error:
+        raise SystemExit(f"the machine's peak cannot be measured: {error}")
     peak = {name: 1 / (m.minimum or 1) for name, m in zip(modes[:2], found[:2], strict=True)}
     speeds = [1 / median(m.rounds) for m in found[2:]]
     return Machine(peak, dict(zip(STREAMS, speeds, strict=True)))

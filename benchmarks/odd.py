@@ -11,10 +11,9 @@ from dataclasses import replace
 
 from benchmarks.bound import Machine, training
 from benchmarks.case import BY_NAME, Case
-from benchmarks.row import Row
 from benchmarks.settings import Settings, ours, peer
 from benchmarks.table import Section
-from benchmarks.train import raced
+from benchmarks.train import raced_together
 
 CONTESTANTS = (ours("step"), ours("scan"), peer("JAX scan", "jax", "scan"))
 ALLOWED = 1.5
@@ -52,9 +51,8 @@ def section(settings: Settings, machine: Machine) -> Section:
     """The round cases, then the odd ones with their factors below."""
     chosen = [(odd, near) for odd, near in ODD if wants(settings, odd, near)]
     contestants = settings.chosen(CONTESTANTS)
-    rows: dict[str, Row] = {}
-    for case in dict.fromkeys([near for _, near in chosen] + [odd for odd, _ in chosen]):
-        rows[case.name] = raced(case, contestants, settings, machine)
+    cases = dict.fromkeys([near for _, near in chosen] + [odd for odd, _ in chosen])
+    rows = {row.name: row for row in raced_together(cases, contestants, settings, machine)}
     remarks, failures = [], []
     for odd, near in chosen:
         times = [rows[case.name].best(True) for case in (odd, near)]

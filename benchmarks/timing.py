@@ -87,7 +87,8 @@ class Process:
 
     def __init__(self, contestant: Contestant, **variables: str) -> None:
         self.contestant = contestant
-        self.measured = Measurement(contestant.label, contestant.ours)
+        self.slots: dict[str, Measurement] = {}
+        self._failed = ""
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in close()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker", contestant.module],
@@ -102,8 +103,8 @@ class Process:
 
     def ask(self, **question: Any) -> dict[str, Any]:
         """The answer; after the first error, nothing but it."""
-        if self.measured.error:
-            return {"error": self.measured.error}
+        if self._failed:
+            return {"error": self._failed}
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._signal("SIGCONT")
@@ -117,39 +118,45 @@ class Process:
         finally:
             timer.cancel()
         answer: dict[str, Any] = json.loads(line) if line else {"error": self._last_words()}
-        self.measured.error = answer.get("error", "")
+        self._failed = answer.get("error", "")
         self._sleep()
         return answer
 
-    def again(self) -> None:
-        """Begin a new measurement in the same process, unless it has failed."""
-        if not self.measured.error:
-            self.measured = Measurement(self.contestant.label, self.contestant.ours)
+    def of(self, slot: str = "") -> Measurement:
+        """What was measured of one of the things that this process has built."""
+        known = self.slots.setdefault(
+            slot, Measurement(self.contestant.label, self.contestant.ours)
+        )
+        known.error = known.error or self._failed
+        return known
 
-    def build(self, **asked: Any) -> None:
+    def build(self, slot: str = "", **asked: Any) -> None:
         """Let it make what is to be timed."""
         begin = perf_counter()
-        answer = self.ask(build={"mode": self.contestant.mode, **asked})
+        answer = self.ask(build={"mode": self.contestant.mode, "slot": slot, **asked})
+        known = self.of(slot)
         for name in ("first", "value", "version"):
-            setattr(self.measured, name, answer.get(name, getattr(self.measured, name)))
-        told = self.measured.error or f"ready after {perf_counter() - begin:.1f} s"
-        progress(f"  {self.contestant.label}: {told}")
+            setattr(known, name, answer.get(name, getattr(known, name)))
+        told = known.error or f"ready after {perf_counter() - begin:.1f} s"
+        progress(f"  {self.contestant.label}{slot and f' {slot}'}: {told}")
 
-    def round(self, seconds: float) -> None:
+    def round(self, seconds: float, slot: str = "") -> None:
         """Let it measure for so long, once more."""
-        found = self.ask(round=seconds).get("samples")
+        found = self.ask(round={"slot": slot, "seconds": seconds}).get("samples")
+        known = self.of(slot)
         if found:
-            self.measured.rounds.append(median(found))
-            before = self.measured.minimum
-            self.measured.minimum = min([*found, *([] if before is None else [before])])
+            known.rounds.append(median(found))
+            before = [] if known.minimum is None else [known.minimum]
+            known.minimum = min([*found, *before])
 
     def close(self) -> Measurement:
         """End the process; what was measured."""
-        self.measured.memory = self.ask(memory=0).get("bytes")
+        known = self.of()
+        known.memory = self.ask(memory=0).get("bytes")
         self._process.kill()
         self._process.communicate()
         self._errors.close()
-        return self.measured
+        return known
 
     def _sleep(self) -> None:
         self._signal("SIGSTOP")
@@ -171,27 +178,34 @@ def race(
     """Build all, then let them measure in turns."""
     processes = [Process(contestant) for contestant in contestants]
     try:
-        build_all(processes, asked)
+        build_all(processes, {"": asked})
         take_turns(processes, rounds, seconds)
     finally:
         measured = [process.close() for process in processes]
     return measured
 
 
-def build_all(processes: Sequence[Process], asked: dict[str, Any]) -> None:
-    """All get ready, some at the same time: how long that takes says nothing here."""
+def build_all(processes: Sequence[Process], asked: dict[str, dict[str, Any]]) -> None:
+    """All get ready, slot by slot; some at the same time: how long it takes says nothing here."""
+
+    def build(process: Process) -> None:
+        for slot, task in asked.items():
+            process.build(slot, **task)
+            process.of(slot).first = None
+
     with ThreadPoolExecutor(threads()) as pool:
-        list(pool.map(lambda process: process.build(**asked), processes))
-    for process in processes:
-        process.measured.first = None
+        list(pool.map(build, processes))
 
 
-def take_turns(processes: Sequence[Process], rounds: int, seconds: float) -> None:
+def take_turns(
+    processes: Sequence[Process], rounds: int, seconds: float, slots: Sequence[str] = ("",)
+) -> None:
     """Forwards, backwards, forwards, …; fewer rounds where they take far longer than asked."""
     begin = perf_counter()
+    turns = [(process, slot) for slot in slots for process in processes]
     for number in range(rounds):
-        for process in processes if number % 2 == 0 else reversed(processes):
-            process.round(seconds)
-        if perf_counter() - begin > OVERTIME * rounds * seconds * len(processes):
+        for process, slot in turns if number % 2 == 0 else reversed(turns):
+            process.round(seconds, slot)
+        if perf_counter() - begin > OVERTIME * rounds * seconds * len(turns):
             break
     progress(f"  {number + 1} rounds in {perf_counter() - begin:.1f} s")

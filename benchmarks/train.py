@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 
 from benchmarks import bound
@@ -29,12 +30,39 @@ def raced(case: Case, contestants: list[Contestant], settings: Settings, machine
     progress(f"{case.name}, {case.sizes}")
     processes = [Process(contestant) for contestant in contestants]
     peak = peak_process(case.dtype)
-    build_all(processes, {"kind": "train", "case": asdict(case)})
+    build_all(processes, {"": {"kind": "train", "case": asdict(case)}})
     take_turns([*processes, peak], settings.rounds, settings.seconds)
     measured = [process.close() for process in processes]
     now = with_peak(machine, case.dtype, peak)
     goals = () if case.goal is None else (Goal("faster", case.goal),)
     return Row(case.name, case.sizes, measured, goals, work=bound.training(case), machine=now)
+
+
+def raced_together(
+    cases: Iterable[Case], contestants: list[Contestant], settings: Settings, machine: Machine
+) -> list[Row]:
+    """Cases that are to be compared with one another: all of them take turns in each round.
+
+    A contestant has one process for all.
+    """
+    by_name = {case.name: case for case in cases}
+    processes = [Process(contestant) for contestant in contestants]
+    asked = {name: {"kind": "train", "case": asdict(case)} for name, case in by_name.items()}
+    build_all(processes, asked)
+    take_turns(processes, settings.rounds, settings.seconds / 3, list(by_name))
+    rows = [
+        Row(
+            name,
+            case.sizes,
+            [process.of(name) for process in processes],
+            work=bound.training(case),
+            machine=machine,
+        )
+        for name, case in by_name.items()
+    ]
+    for process in processes:
+        process.close()
+    return rows
 
 
 def section(settings: Settings, machine: Machine) -> Section:

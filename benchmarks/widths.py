@@ -7,16 +7,13 @@ quarter longer than any wider one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from itertools import pairwise
 
-from benchmarks import bound
 from benchmarks.bound import Machine
 from benchmarks.case import Case
-from benchmarks.row import Row
 from benchmarks.settings import Settings, ours, peer
 from benchmarks.table import Section
-from benchmarks.timing import Measurement, Process, build_all, progress, take_turns
+from benchmarks.train import raced_together
 
 CONTESTANTS = (
     ours("step"),
@@ -57,14 +54,11 @@ def rise(times: Times) -> tuple[float, int, int]:
 
 def section(settings: Settings, machine: Machine) -> Section:
     """A line for each width; below it the largest disorder and the steepest rise of each."""
-    processes = [Process(contestant) for contestant in settings.chosen(CONTESTANTS)]
+    contestants = settings.chosen(CONTESTANTS)
     widths = FEW if settings.quick or settings.ours else WIDTHS
-    rows = [measured(case_of(width), processes, settings, machine) for width in widths]
-    for process in processes:
-        process.close()
-    everyone = {process.contestant.label: process.contestant.ours for process in processes}
+    rows = raced_together(map(case_of, widths), contestants, settings, machine)
     remarks, failures = [], []
-    for label, own in everyone.items():
+    for label, own in ((c.label, c.ours) for c in contestants):
         times = {
             int(row.name): m.minimum
             for row in rows
@@ -80,14 +74,3 @@ def section(settings: Settings, machine: Machine) -> Section:
             failures.append(f"{told}, at most {ALLOWED}× promised")
     title = "64-w-w-10, batch 64, time per training step by width w"
     return Section("sweep", title, rows, tuple(remarks), tuple(failures))
-
-
-def measured(case: Case, processes: list[Process], settings: Settings, machine: Machine) -> Row:
-    """One width, everybody in turns; the processes live on to the next one."""
-    progress(f"width {case.name}")
-    for process in processes:
-        process.again()
-    build_all(processes, {"kind": "train", "case": asdict(case)})
-    take_turns(processes, settings.rounds, settings.seconds / 3)
-    found: list[Measurement] = [process.measured for process in processes]
-    return Row(case.name, case.sizes, found, work=bound.training(case), machine=machine)

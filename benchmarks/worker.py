@@ -1,8 +1,9 @@
 """A process that measures one thing: ``python -m benchmarks.worker MODULE``, spoken to in lines.
 
-Reads one JSON object a line and answers with one. ``{"build": …}`` makes what is to be timed,
-``{"round": seconds}`` times it, ``{"memory": 0}`` says how large the process has been. An error is
-an answer too: ``{"error": "…"}``.
+Reads one JSON object a line and answers with one. ``{"build": …}`` makes what is to be timed and
+keeps it under the name of its slot, ``{"round": {"slot": …, "seconds": …}}`` times it,
+``{"memory": 0}`` says how large the process has been. An error is an answer too:
+``{"error": "…"}``.
 """
 
 from __future__ import annotations
@@ -40,16 +41,19 @@ class Worker:
 
     def __init__(self, module: str) -> None:
         self.module = module
+        self.runs: dict[str, Run] = {}
 
     def build(self, asked: dict[str, Any]) -> dict[str, Any]:
         peer = importlib.import_module(self.module)
-        self.run: Run = peer.build(**asked)
-        first, value = self.run.first, self.run.value
-        return {"first": first, "value": value, "version": peer.version(), "count": self.run.count}
+        slot = asked.pop("slot")
+        run: Run = peer.build(**asked)
+        self.runs[slot] = run
+        return {"first": run.first, "value": run.value, "version": peer.version()}
 
-    def round(self, seconds: float) -> dict[str, Any]:
-        self.run.reset()
-        return {"samples": [s / self.run.count for s in samples(self.run.call, seconds)]}
+    def round(self, asked: dict[str, Any]) -> dict[str, Any]:
+        run = self.runs[asked["slot"]]
+        run.reset()
+        return {"samples": [s / run.count for s in samples(run.call, asked["seconds"])]}
 
     def memory(self, _: Any) -> dict[str, Any]:
         return {"bytes": peak_memory()}
