@@ -72,6 +72,8 @@ class Code:
         along: str = "column",
         machine: Machine = HERE,
         dear: tuple[bool, bool] = (False, False),
+        long_store: bool = False,
+        adding: bool = False,
     ) -> None:
         self.dtype, self.layout, self.along = np.dtype(dtype), layout, along
         self.shapes = (m, k), (k, n), ((m, n) if along == "column" else (n, m))
@@ -86,12 +88,15 @@ class Code:
             for base, kind, shape in zip((left, right), layout, self.shapes)
         ]
         operands = [Dear(x) if is_ else x for x, is_ in zip(operands, dear)]
-        self.product = contract.Product(m, n, k, self.dtype, *operands, store_along=along)
+        how = {"store_along": along, "long_store": long_store}
+        self.product = contract.Product(m, n, k, self.dtype, *operands, **how)
         result = contract.Strided(out, self.shapes[2][1], 1, self.dtype)
 
         def store(b: Any, row: Any, column: Any, x: Any, mask: Any) -> None:
-            r, c = (row, column) if along == "column" else (column, row)
-            emit.store(b, x, result.place(b, r, c), self.dtype, mask)
+            place = result.place(b, *((row, column) if along == "column" else (column, row)))
+            if adding:
+                x = b.fadd(x, emit.load(b, place, self.dtype, emit.lanes_of(x.type), mask))
+            emit.store(b, x, place, self.dtype, mask)
 
         contract.emit(
             b,
@@ -189,6 +194,11 @@ SHAPES = [
     (5, 4, 3001),
     (130, 40, 1500),
     (300, 300, 300),
+    (1, 1, 20000),
+    (2, 70, 9000),
+    (3, 700, 600),
+    (1000, 70, 700),
+    (900, 90, 1300),
     (4, 5, 0),
     (0, 5, 4),
     (5, 0, 4),
@@ -216,6 +226,18 @@ def test_result_either_way(
     assert_right(code, code(*buffers), buffers)
 
 
+@pytest.mark.parametrize("along", ["row", "column"])
+@pytest.mark.parametrize("layout", [("rows", "rows"), ("columns", "columns")], ids=str)
+@pytest.mark.parametrize("shape", [(45, 46, 47), (9, 90, 1300), (40, 1, 50)], ids=str)
+def test_long_code_behind_a_product(
+    shape: tuple[int, int, int], layout: Layout, along: str
+) -> None:
+    code = Code(*shape, layout=layout, along=along, long_store=True)
+    buffers = numbers(code)
+    assert code(*buffers).tobytes() == Code(*shape, layout=layout, along=along)(*buffers).tobytes()
+    assert_right(code, code(*buffers), buffers)
+
+
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
 @pytest.mark.parametrize("dear", [(True, False), (False, True), (True, True)], ids=str)
 def test_operands_that_are_computed(dear: tuple[bool, bool], layout: Layout) -> None:
@@ -226,7 +248,9 @@ def test_operands_that_are_computed(dear: tuple[bool, bool], layout: Layout) -> 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
 @pytest.mark.parametrize(
-    "shape", [(64, 128, 90), (7, 5, 2000), (3, 1, 700), (40, 600, 1100), (700, 40, 30)], ids=str
+    "shape",
+    [(64, 128, 90), (7, 5, 2000), (3, 1, 700), (2, 1, 20000), (40, 600, 1100), (700, 40, 30)],
+    ids=str,
 )
 def test_threads_do_not_change_a_bit(shape: tuple[int, int, int], layout: Layout) -> None:
     code = Code(*shape, layout=layout)
@@ -297,6 +321,17 @@ def test_processors_without_wide_vectors(layout: Layout) -> None:
         code = Code(29, 31, 43, layout=layout, machine=machine)
         buffers = numbers(code)
         assert_right(code, code(*buffers), buffers)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+def test_every_element_is_stored_once(layout: Layout) -> None:
+    """A store that adds to what is there would notice a second visit."""
+    ones = [np.ones(33 * 50, np.float32), np.ones(50 * 61, np.float32)]
+    code = Code(33, 61, 50, layout=layout, adding=True)
+    out = np.zeros(33 * 61, np.float32)
+    for threads in (1, 2):
+        code(*ones, threads=threads, out=out)
+    assert np.all(out == 100)
 
 
 def test_plans_are_readable() -> None:

@@ -180,6 +180,9 @@ def _cost(product: Product, made: Plan, machine: Machine) -> float:
     steps = cycles(cut, itemsize, machine) * k
     factor = 1 + _KIND * len(cut.kinds)
     factor *= _left_factor(product, made) * _right_factor(made)
+    # Two threads, half of the time: one may have a tile more.
+    shared = max(1, cut.tiles * (made.k_blocks if made.chunked else 1))
+    factor *= 1 + 0.5 * (-(-shared // 2) * 2 / shared - 1)
     kept = 2 * cut.rows * len(cut.full) if made.k_blocks > 1 else 0
     total = steps * factor + cut.tiles * made.k_blocks * (_VISIT + kept)
     total += made.across * _TURN * made.m * made.n
