@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from catenary.core.derivative import Linear, Multilinear, Nested
+from catenary.core.derivative import Flow, Linear, Multilinear, Nested
+from catenary.core.errors import DerivativeError, GraphError
 from catenary.core.primitive import NotYet, Primitive
 from catenary.transform.transpose import transpose
 from tests.laws.closeness import all_near, near, results
@@ -27,9 +28,24 @@ def _linear_groups(primitive: Primitive, case: Case) -> list[list[int]]:
         groups = [[i] for i in case.floats]
     elif isinstance(kind, Nested):
         groups = [[i for i, linear in enumerate(case.params["linear"]) if linear]]
+    elif isinstance(kind, Flow):
+        groups = [_transposable(primitive, case)]
     else:
         groups = []
     return [group for group in groups if group]
+
+
+def _transposable(primitive: Primitive, case: Case) -> list[int]:
+    """The largest group of operands that the graphs inside are linear in, node by node."""
+    graph = operation(primitive, case)
+    for size in range(len(case.floats), 0, -1):
+        for group in itertools.combinations(case.floats, size):
+            try:
+                transpose(graph, group)
+            except (DerivativeError, GraphError):
+                continue
+            return list(group)
+    return []
 
 
 def _is_linear(primitive: Primitive, case: Case) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from catenary.core.derivative import Diagonal, Differential, Linear, Multilinear, Zero
+from catenary.core.derivative import Diagonal, Differential, Flow, Linear, Multilinear, Zero
 from catenary.core.primitive import NotYet, Primitive
 from catenary.core.structure import Composition, Scalar
 from catenary.core.structure import Zero as ZeroMap
@@ -179,6 +179,8 @@ def _derivative(primitive: Primitive) -> list[Change]:
         return _multilinear(primitive, kind)
     if isinstance(kind, Differential):
         return _differential(kind)
+    if isinstance(kind, Flow):
+        return _flow(kind)
     return []  # Nested: the graph inside has the rules
 
 
@@ -257,6 +259,34 @@ def _differential(kind: Differential) -> list[Change]:
         (f"rule: {error}", {"derivative": Differential(_changed(kind.rule, change))})
         for error, change in wrong.items()
     ]
+
+
+def _flow(kind: Flow) -> list[Change]:
+    """Each of the two rules with what it gives to others changed."""
+
+    def tangents(change: Callable[[Any], Any]) -> Rule:
+        def wrong(*arguments: Any, **params: Any) -> Any:
+            outputs, pushed = kind.linearize(*arguments, **params)
+            return outputs, [None if v is None else change(v) for v in pushed]
+
+        return wrong
+
+    def cotangents(change: Callable[[Any], Any]) -> Rule:
+        def wrong(*arguments: Any, **params: Any) -> Any:
+            pulled = kind.transpose(*arguments, **params)
+            return [None if v is None else change(v) for v in pulled]
+
+        return wrong
+
+    wrong = {"sign flipped": lambda v: -v, "doubled": lambda v: v * 2.0, "dropped": lambda v: None}
+    changes: list[Change] = []
+    for error, change in wrong.items():
+        pushed, pulled = tangents(change), cotangents(change)
+        changes += [
+            (f"tangents: {error}", {"derivative": replace(kind, linearize=pushed)}),
+            (f"cotangents: {error}", {"derivative": replace(kind, transpose=pulled)}),
+        ]
+    return changes
 
 
 # ---- structure, batch, algebra -------------------------------------------------------------------

@@ -210,7 +210,7 @@ def _lower(t: Any, index: Any, *operands: Any, branches: Branches) -> Any:
 
 
 def _sample_branches() -> Branches:
-    """x·sin(y), or y² + cos(x), or 2x; and x itself."""
+    """x·sin(y), or y² + cos(x), or 2x, linear in x; and x itself."""
     type = ArrayType((2,), FLOAT64)
     rules: list[Callable[[Any, Any], Any]] = [
         lambda x, y: x * sin(y),
@@ -228,7 +228,7 @@ def _sample_branches() -> Branches:
 def _samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
     branches = _sample_branches()
     x, y = rng.uniform(-1, 1, 2), rng.uniform(-1, 1, 2)
-    for given in (branches, branches[1:], branches[:1]):
+    for given in (branches, branches[1:], branches[:1], branches[::2]):
         yield Sample((rng.integers(0, len(given)), x, y), {"branches": given})
     yield Sample((rng.random() < 0.5, x, y), {"branches": branches[:2]})
 

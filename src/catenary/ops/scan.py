@@ -351,6 +351,13 @@ def _sample_graph() -> Graph:
     return builder.close([sin(w * h + x), h * x])
 
 
+def _linear_graph() -> Graph:
+    """The same operands: h → w·h + x, y = h − x, linear in h and x."""
+    builder = Builder()
+    w, h, x = (builder.input(ArrayType((2,), FLOAT64)) for _ in range(3))
+    return builder.close([w * h + x, h - x])
+
+
 def _counting_graph() -> Graph:
     """Carries k and a: k + 1, a·sin(k); y = a."""
     builder = Builder()
@@ -359,11 +366,13 @@ def _counting_graph() -> Graph:
 
 
 def _samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
-    for length, reverse in [(3, False), (2, True), (1, False), (0, False)]:
+    nonlinear, linear = _sample_graph(), _linear_graph()
+    table = [(nonlinear, 3, False), (nonlinear, 2, True), (nonlinear, 1, False),
+             (nonlinear, 0, False), (linear, 3, False)]  # fmt: skip
+    for graph, length, reverse in table:
         w, h = rng.uniform(-1, 1, 2), rng.uniform(-1, 1, 2)
-        params = {"graph": _sample_graph(), "held": 1, "carried": 1, "length": length}
-        x = rng.uniform(-1, 1, (length, 2))
-        yield Sample((w, h, x), {**params, "reverse": reverse})
+        params = {"graph": graph, "held": 1, "carried": 1, "length": length, "reverse": reverse}
+        yield Sample((w, h, rng.uniform(-1, 1, (length, 2))), params)
     counting = {"graph": _counting_graph(), "held": 0, "carried": 2, "length": 3}
     yield Sample((np.array(1), rng.uniform(1, 2, ())), {**counting, "reverse": False})
 

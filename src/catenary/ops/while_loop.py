@@ -217,16 +217,21 @@ def _lower(
     return t.while_loop(condition, body, operands[:held], operands[held:], bound)
 
 
-def _sample_graphs() -> dict[str, Any]:
-    """A constant w, carries k and x: as long as k < 3, k + 1 and sin(w·x) + x."""
-    types = (ArrayType((2,), FLOAT64), ArrayType((), INT64), ArrayType((2,), FLOAT64))
-    graphs = []
-    for name in ("condition", "body"):
-        builder = Builder()
-        w, k, x = (builder.input(type) for type in types)
-        outputs = [lt(k, slots.full(3, k.type))] if name == "condition" else [k + 1, sin(w * x) + x]
-        graphs.append(builder.close(outputs))
-    return {"condition": graphs[0], "body": graphs[1], "held": 1}
+def _sample_graphs(*, linear: bool = False) -> dict[str, Any]:
+    """A constant w, carries k and x: as long as k < 3, k + 1 and sin(w·x) + x.
+
+    The linear one has k for a constant, x for the only carry, and w·x + x for the rounds.
+    """
+    types = [ArrayType((2,), FLOAT64), ArrayType((), INT64), ArrayType((2,), FLOAT64)]
+    condition, body = Builder(), Builder()
+    _, counter, _ = (condition.input(type) for type in types)
+    w, k, x = (body.input(type) for type in types)
+    outputs = [w * x + x] if linear else [k + 1, sin(w * x) + x]
+    return {
+        "condition": condition.close([lt(counter, slots.full(3, counter.type))]),
+        "body": body.close(outputs),
+        "held": 2 if linear else 1,
+    }
 
 
 def _counting_graphs() -> dict[str, Any]:
@@ -246,6 +251,8 @@ def _samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
     for bound in (4, 1, 0):
         w, x = rng.uniform(-1, 1, 2), rng.uniform(-1, 1, 2)
         yield Sample((w, rng.integers(-2, 3), x), {**_sample_graphs(), "bound": bound})
+    w, x, linear = rng.uniform(-1, 1, 2), rng.uniform(-1, 1, 2), _sample_graphs(linear=True)
+    yield Sample((w, rng.integers(-2, 3), x), {**linear, "bound": 2})
     yield Sample((rng.integers(1, 5),), _counting_graphs())
 
 
