@@ -308,7 +308,7 @@ def test_nothing_leaks() -> None:
     def fail(code: int, detail: int, args: tuple[Any, ...]) -> Any:
         raise IndexError
 
-    array, number, flag = np.zeros(64), np.float64(2), np.array([1, 1])
+    array, number, flag = np.zeros(64), np.float64(2), np.array([2**40, 2**50])
     mixed = [(F8, (64,)), (F8, (), "number"), (F8, (), "float")]
     many = program(entry.make, "idle", [(F8, (64,)), (F8, ())], mixed, single=False)
     spoil = program(entry.make, "spoil", [(I8, (2,))], mixed, on_status=fail)
@@ -327,8 +327,12 @@ def test_nothing_leaks() -> None:
     calls(1000)
     things = (array, number, flag, NotImplemented, F8, np.ndarray, float, fail)
     before, memory = [sys.getrefcount(thing) for thing in things], _resident()
+    gc.collect()
+    blocks = sys.getallocatedblocks()
     calls(50_000)
+    gc.collect()
     after = [sys.getrefcount(thing) for thing in things]
+    assert sys.getallocatedblocks() - blocks < 200
     assert np.abs(np.subtract(after, before)).max() < 10
     assert _resident() - memory < 4_000
 
@@ -339,4 +343,17 @@ def test_programs_give_back_their_frames() -> None:
     for _ in range(300):
         idle(entry.make, arena_bytes=2**22)()
     gc.collect()
+    assert int(STATM.read_text().split()[0]) - pages < 30 * 2**10
+
+
+@pytest.mark.skipif(not STATM.exists(), reason="the system does not tell how much is mapped")
+def test_calls_inside_one_another_leave_one_frame() -> None:
+    def again(code: int, detail: int, args: tuple[Any, ...]) -> Any:
+        return spoil(args[0] - 1)
+
+    options = {"on_status": again, "arena_bytes": 2**22}
+    spoil = program(entry.make, "spoil", [(I8, (2,))], [(F8, (3,))], **options)
+    pages = int(STATM.read_text().split()[0])
+    for _ in range(100):
+        spoil(np.array([3, 0]))
     assert int(STATM.read_text().split()[0]) - pages < 30 * 2**10

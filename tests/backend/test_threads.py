@@ -60,6 +60,16 @@ def test_sleeping_workers_wake_for_the_next_job() -> None:
         assert _relay(2) == (0, 2)
 
 
+def test_no_worker_misses_a_job_while_it_falls_asleep() -> None:
+    """Pauses between jobs around the time after which a worker sleeps."""
+    job = bodies.address("idle"), [], [], 64, 2
+    for i in range(20_000):
+        entry.run(*job)
+        end = time.perf_counter() + (i % 400) * 0.2e-6
+        while time.perf_counter() < end:
+            pass
+
+
 def test_a_brief_job_is_alone_while_workers_sleep() -> None:
     """But it wakes them: soon another is not alone."""
     assert _relay(2) == (0, 2)
@@ -133,6 +143,16 @@ def test_a_forked_child_makes_a_pool_of_its_own() -> None:
         os._exit(0 if fine else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert _relay(2) == (0, 2)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_fork_while_a_pool_is_being_made() -> None:
+    with pool._making:
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if not pool._making.locked() and _relay(2) == (0, 2) else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")

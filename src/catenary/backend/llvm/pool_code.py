@@ -79,7 +79,7 @@ class Pool(ctypes.Structure):
 def compiled() -> dict[str, int]:
     """The addresses of ``run``, ``work``, ``wait`` and ``pauses``."""
     imports = {name: symbol(name) for name in SYSTEM}
-    return permanent(_module, ("run", "work", "wait", "pauses"), imports)
+    return permanent(_module, ("run", "work", "wait", "pauses"), imports, effort=0)
 
 
 def _module() -> ir.Module:
