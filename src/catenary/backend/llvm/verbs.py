@@ -15,7 +15,7 @@ from catenary.core.graph import Atom, Graph, Literal
 from catenary.core.types import BOOL, INT64, ArrayType
 
 _SCALAR = (
-    "add", "sub", "mul", "div", "floordiv", "remainder", "neg", "abs", "fma", "maximum",
+    "add", "sub", "mul", "div", "floordiv", "remainder", "neg", "fma", "maximum",
     "minimum", "bit_and", "bit_xor", "bit_not", "shift_left", "shift_right",
     "arctan2", "power",
 )  # fmt: skip
@@ -56,6 +56,11 @@ class Verbs:
     def scalar(self, op: str, *operands: Value, dtype: Any = None, **params: Any) -> Value:
         type = operands[0].type if dtype is None else operands[0].type.with_dtype(np.dtype(dtype))
         return self.expression.new(op, operands, type, **params)
+
+    def abs(self, x: Value) -> Value:
+        # the size of −x is that of x: σ(x) and σ(−x) share their exponential
+        turned = x.op == "neg" and x.dtype.kind != "u"
+        return self.abs(x.operands[0]) if turned else self.scalar("abs", x)
 
     def compare(self, relation: str, x: Value, y: Value) -> Value:
         a, b = number_of(x), number_of(y)
