@@ -12,7 +12,7 @@ from tests.laws.plants import SAME_MEANING, Plant, killers, plants
 
 PRIMITIVES = registry.primitives()
 SOME = (
-    "abs", "convert", "cumprod", "gather", "lt", "mul", "pad", "reduce_max", "scan", "sum", "tanh",
+    "abs", "cond", "convert", "cumprod", "gather", "lt", "mul", "pad", "reduce_max", "sum", "tanh",
 )  # fmt: skip
 SLOPES = {"central difference", "complex step", "difference of derivative", "mixed modes"}
 TRANSPOSES = {"adjoint", "columns are rows", "transposed twice", "transpose of itself"}
