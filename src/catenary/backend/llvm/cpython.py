@@ -11,7 +11,6 @@ import sys
 import sysconfig
 from ctypes import c_char, c_char_p, c_int, c_int32, c_int64, c_void_p
 from functools import cache
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -138,6 +137,8 @@ def _views_fit() -> bool:
 
 
 def _table_fits() -> bool:
+    if not hasattr(sys.modules.get("numpy._core._multiarray_umath"), "_ARRAY_API"):
+        return False
     table = _table()
     version = ctypes.CFUNCTYPE(ctypes.c_uint)(table[_VERSION])()
     return bool(version >> 24 == 2 and table[_ARRAY_TYPE] == id(np.ndarray))
@@ -146,7 +147,7 @@ def _table_fits() -> bool:
 @cache
 def _table() -> Any:
     """NumPy's functions for C."""
-    capsule = import_module("numpy._core._multiarray_umath")._ARRAY_API
+    capsule = sys.modules["numpy._core._multiarray_umath"]._ARRAY_API
     pointer = ctypes.pythonapi.PyCapsule_GetPointer
     pointer.restype, pointer.argtypes = c_void_p, [ctypes.py_object, c_char_p]
     start = pointer(capsule, None)
