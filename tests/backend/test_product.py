@@ -243,7 +243,8 @@ def test_long_code_behind_a_product(
 def test_operands_that_are_computed(dear: tuple[bool, bool], layout: Layout) -> None:
     code = Code(41, 53, 77, layout=layout, dear=dear)
     buffers = numbers(code)
-    assert_right(code, code(*buffers), buffers, by=2 ** sum(dear))
+    for threads in (1, 2):
+        assert_right(code, code(*buffers, threads=threads), buffers, by=2 ** sum(dear))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
