@@ -12,7 +12,7 @@ import pytest
 from catenary import nn
 from catenary.core.errors import InputError
 from catenary.descent import Adam, GradientDescent, Plateau, chain
-from catenary.train import Checkpoint, FitResult, Training, fit, training
+from catenary.train import Checkpoint, FitResult, Training, fit, pace, runner
 from tests.train.problems import X, Y, line, net_with_everything, same
 
 # Validation data that the untrained net predicts exactly: training leads away from it.
@@ -96,16 +96,18 @@ def test_early_stopping_resumes_to_the_same_end(tmp_path: Path) -> None:
 
 
 def interrupt_at(monkeypatch: pytest.MonkeyPatch, call: int) -> None:
-    """Ctrl-C within the step of this number."""
-    step, calls = training.step, []
+    """Ctrl-C within the step of this number; each call of compiled code takes one step."""
+    stretch, calls = runner.stretch, []
 
     def interrupted(*args: Any) -> Any:
         calls.append(None)
         if len(calls) == call:
             raise KeyboardInterrupt
-        return step(*args)
+        return stretch(*args)
 
-    monkeypatch.setattr(training, "step", interrupted)
+    monkeypatch.setattr(runner, "stretch", interrupted)
+    monkeypatch.setattr(pace, "CALL_SECONDS", 0.0)
+    monkeypatch.setattr(pace, "GROWTH", 1)
 
 
 @pytest.mark.parametrize("call", [1, 2, 4, 5])

@@ -51,9 +51,11 @@ def test_a_bar(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_bar_moves_within_an_epoch(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from catenary.train import training
+    from catenary.train import pace, training
 
     monkeypatch.setattr(training, "_ADVANCE_SECONDS", -1.0)
+    monkeypatch.setattr(pace, "CALL_SECONDS", 0.0)
+    monkeypatch.setattr(pace, "GROWTH", 1)
     seen = []
 
     class Watching(Bar):

@@ -449,6 +449,19 @@ def bad_highlight(position: int, count: int) -> InputError:
     return InputError(f"highlight names input {position}; the graph has inputs 0 to {count - 1}.")
 
 
+# ---- jit ----------------------------------------------------------------------------------------
+
+
+def traced_often(name: str, times: int, changes: str, where: tuple[str, int] | None) -> str:
+    return (
+        f"{name}, a function under jit, was traced and compiled {times} times within a short "
+        f"time.\n  What changed last: {changes}.\n"
+        "  Every new shape, dtype or static value compiles anew. Pad arrays to a few shapes, pass "
+        "numbers that change as NumPy numbers (np.int64(n)), and define functions and classes "
+        f"once, outside the loop.{place(where)}"
+    )
+
+
 # ---- threads ------------------------------------------------------------------------------------
 
 

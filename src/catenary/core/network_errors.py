@@ -179,7 +179,7 @@ def other_weights(path: Any, name: str, expected: str, got: str) -> InputError:
 
 
 class NotFinite(CatenaryError, ArithmeticError):
-    """A training met a number that is not finite."""
+    """A computation met a number that is not finite."""
 
 
 def not_finite(what: str, steps: int, epochs: int, source: str, kept: int) -> NotFinite:
@@ -188,6 +188,14 @@ def not_finite(what: str, steps: int, epochs: int, source: str, kept: int) -> No
         f"training stopped: {what} at step {steps} (epoch {epochs + 1}).{origin}\n"
         f"  The weights after step {kept} are kept. A smaller learning rate, clipped gradients "
         "or scaled inputs may help."
+    )
+
+
+def not_finite_result(name: str, origin: str) -> NotFinite:
+    return NotFinite(
+        f"the result of {name} is not finite.\n  Its origin: {origin}\n"
+        "  Keep arguments of logarithms, roots and divisions away from 0, or without nan_check "
+        "let it pass."
     )
 
 

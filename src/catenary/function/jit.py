@@ -13,7 +13,10 @@ import numpy as np
 from catenary.backend.compile import Cache, Compiled
 from catenary.core import errors
 from catenary.core.graph import Var
+from catenary.core.network_errors import not_finite_result
 from catenary.function.arguments import Split, check_transform, result
+from catenary.function.nan_check import all_finite, origin_in
+from catenary.function.retrace import Retracing
 from catenary.tracing import tree
 from catenary.tracing.array import TracedArray
 from catenary.tracing.recorder import user_line
@@ -26,12 +29,22 @@ _FLOAT64 = np.dtype(np.float64)
 class Jitted:
     """A function behind :func:`jit`; calls like the function, runs from its graph."""
 
-    def __init__(self, function: Callable[..., Any], static: tuple[int | str, ...]) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        static: tuple[int | str, ...],
+        *,
+        nan_check: bool = False,
+        many: bool = False,
+    ) -> None:
+        """``many``: traces of many kinds are expected, and need no warning."""
         update_wrapper(self, function)
         self.function = function
         self.static = _places(function, static)
         self._programs = Cache(limit=256)
         self._last: Callable[..., Any] | None = None
+        self._nan_check = nan_check
+        self._retracing = None if many else Retracing(name_of(function))
 
     def __call__(self, *args: Any, **options: Any) -> Any:
         if self._last is not None and not options:
@@ -57,11 +70,13 @@ class Jitted:
         operands = [operand(leaves[i]) for i in positions]
         compiled, captured, recording = self._programs.get(
             tuple(key),
-            lambda: self._trace(args, options, Split(leaves, structure, positions, operands)),
+            lambda: self._trace(args, options, Split(leaves, structure, positions, operands), key),
             keep=_lasting,
         )
         values = compiled([*captured, *[o.value for o in operands]])
-        if not captured and not held and not options and len(args) == len(leaves) == len(operands):
+        if self._nan_check:
+            self._check(args, options, Split(leaves, structure, positions, operands), values)
+        elif not (captured or self.static or options) and len(args) == len(leaves) == len(operands):
             self._last = builtin(compiled, recording, [type(a) is float for a in args])
         return recording.returned([result(v) for v in values])
 
@@ -78,8 +93,14 @@ class Jitted:
         return tuple(held), free, rest
 
     def _trace(
-        self, args: Any, options: Any, arguments: Split
+        self, args: Any, options: Any, arguments: Split, key: Sequence[Hashable]
     ) -> tuple[Compiled, list[Any], Recording]:
+        if self._retracing is not None:
+            self._retracing.traced(key)
+        recording = self._record(args, options, arguments)
+        return Compiled(simplify(recording.graph()), eager=True), recording.captured, recording
+
+    def _record(self, args: Any, options: Any, arguments: Split) -> Recording:
         def call(filled: Any) -> Any:
             free_args, free_options = filled
             for position, name in self.static:
@@ -89,8 +110,15 @@ class Jitted:
                     free_options = {**free_options, name: options[name]}
             return self.function(*free_args, **free_options)
 
-        recording = arguments.record(call, concrete=False, purpose="jit")
-        return Compiled(simplify(recording.graph()), eager=True), recording.captured, recording
+        return arguments.record(call, concrete=False, purpose="jit")
+
+    def _check(self, args: Any, options: Any, arguments: Split, values: Sequence[Any]) -> None:
+        """Refuse results that are not finite, naming the first operation at fault."""
+        if any(isinstance(v, Var) for v in values) or all_finite(values):
+            return
+        recording = self._record(args, options, arguments)
+        found = origin_in(recording.graph(), [*recording.captured, *arguments.values])
+        raise not_finite_result(name_of(self.function), str(found or "the compiled program alone"))
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         """As a method: called with the instance in front."""
@@ -102,7 +130,11 @@ class Jitted:
         self._last = None
 
     def __repr__(self) -> str:
-        return f"<jit of {getattr(self.function, '__name__', self.function)}>"
+        return f"<jit of {name_of(self.function)}>"
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    return str(getattr(function, "__name__", function))
 
 
 def builtin(compiled: Compiled, recording: Recording, weak: Sequence[bool]) -> Any:
@@ -148,7 +180,10 @@ def _places(
 
 
 def jit(
-    f: Callable[..., Any] | None = None, *, static: int | str | Sequence[int | str] = ()
+    f: Callable[..., Any] | None = None,
+    *,
+    static: int | str | Sequence[int | str] = (),
+    nan_check: bool = False,
 ) -> Any:
     """f, traced once for each kind of arguments and run from its graph from then on.
 
@@ -156,6 +191,13 @@ def jit(
     shapes and dtypes count, their values do not. Python ints, bools, strings, functions and the
     arguments named in ``static`` (positions or names; hashable) are part of the program: another
     value traces anew. Values that f takes from around it are taken once, when it is traced.
+
+    A function that is traced and compiled many times within a minute gets a RuntimeWarning, once,
+    that says what keeps changing.
+
+    With ``nan_check`` results that are not finite raise
+    :class:`~catenary.core.network_errors.NotFinite`, which names the first operation that gave
+    such a number and its line: the call is repeated on NumPy to find it.
 
     Under jit a Python ``if`` on a traced value is an error; choose with ``np.where``. Usable as
     ``jit(f)``, ``@jit`` and ``@jit(static="n")``.
@@ -169,8 +211,8 @@ def jit(
     if f is not None:
         check_transform(f, 0, "jit")
     if f is None:
-        return lambda function: Jitted(function, names)
-    return Jitted(f, names)
+        return lambda function: Jitted(function, names, nan_check=nan_check)
+    return Jitted(f, names, nan_check=nan_check)
 
 
 __all__ = ["Jitted", "jit"]

@@ -27,10 +27,18 @@ class Callback:
         """Before the first epoch."""
 
     def advance(self, training: Training[Any]) -> None:
-        """From time to time within an epoch: after steps that took a tenth of a second."""
+        """From time to time between steps: after such that took a tenth of a second."""
 
     def after_epoch(self, training: Training[Any]) -> bool | None:
         """After each epoch. True ends the training."""
+
+    def next_epoch(self, training: Training[Any]) -> float:
+        """The epoch after which ``after_epoch`` must be called next.
+
+        The next one, unless a subclass says a later one: then :func:`fit` may run small epochs
+        together in one call, and need not call in between.
+        """
+        return training.epochs + 1
 
     def end(self, training: Training[Any]) -> None:
         """At the end, however it came about."""

@@ -12,8 +12,9 @@ from catenary.core import network_errors
 from catenary.nn.weights import read, save
 from catenary.train.callbacks import Callback
 from catenary.train.history import Epoch
+from catenary.train.plan import Plan
 from catenary.train.state import State
-from catenary.train.training import Plan, Training
+from catenary.train.training import Training
 
 Net = TypeVar("Net")
 _NOTE = "catenary"

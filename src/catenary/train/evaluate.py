@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from catenary.core import network_errors
-from catenary.function.jit import jit
+from catenary.function.jit import Jitted
 from catenary.nn.chain import name_of
 from catenary.nn.losses import loss as loss_named
 from catenary.tracing import tree
@@ -19,9 +19,7 @@ from catenary.train.step import cost_of, forward
 Metrics: TypeAlias = Mapping[str, str | Metric] | Iterable[str | Metric] | str | Metric
 
 
-@jit
-def _predict(net: Any, x: Any) -> Any:
-    return forward(net, x)[0]
+_predict = Jitted(lambda net, x: forward(net, x)[0], (), many=True)
 
 
 def predict(net: Any, x: Any, *, rows: int = 1024) -> Any:

@@ -23,9 +23,10 @@ from catenary.train.checkpoint import Checkpoint, restore
 from catenary.train.evaluate import Metrics, by_name
 from catenary.train.examples import Examples, examples
 from catenary.train.history import History
+from catenary.train.plan import Plan
 from catenary.train.progress import progress
 from catenary.train.state import Net, State
-from catenary.train.training import Plan, Stopped, Training
+from catenary.train.training import Stopped, Training
 from catenary.train.trial import try_loss
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import Any
 
@@ -35,6 +36,10 @@ class Lines(Callback):
             sys.stderr.write(f"{describe(training)}\n")
             sys.stderr.flush()
 
+    def next_epoch(self, training: Training[Any]) -> float:
+        """The epoch of the next line."""
+        return training.epochs - training.epochs % self.every + self.every
+
 
 class Bar(Callback):
     """A bar that moves with the steps, drawn by rich."""
@@ -66,6 +71,11 @@ class Bar(Callback):
     def after_epoch(self, training: Training[Any]) -> None:
         """Show what was measured."""
         self._show(training, describe(training))
+
+    def next_epoch(self, training: Training[Any]) -> float:
+        """It takes what comes."""
+        del training
+        return math.inf
 
     def _show(self, training: Training[Any], text: str) -> None:
         self.bar.update(self.task, completed=training.steps, description=text)

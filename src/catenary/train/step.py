@@ -1,4 +1,4 @@
-"""One step of training: forward, backward, update, as one compiled function of arrays."""
+"""One step of training: forward, backward, update."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 
 from catenary.core import network_errors
 from catenary.descent.optimizer import Optimizer, apply
-from catenary.function.jit import jit
 from catenary.function.modes import value_and_grad
 from catenary.nn.chain import Link
 from catenary.nn.losses import Loss
@@ -43,7 +42,6 @@ def training_cost(
     return cost if examples.weights is None else cost * np.mean(examples.weights), after
 
 
-@jit
 def step(
     net: Any,
     memory: Any,
@@ -53,9 +51,7 @@ def step(
 ) -> tuple[Any, Any, Any]:
     """Net and optimizer's memory after a batch, and the cost of the batch before it.
 
-    Everything that changes from step to step is an array, the key and the count of steps in
-    ``randomness`` too, so there is one compiled function for full batches and one for a short
-    last batch.
+    ``randomness`` is a key and the count of steps, which is folded into it.
     """
     loss, optimizer = rule
     (cost, after), gradient = value_and_grad(training_cost, has_aux=True)(

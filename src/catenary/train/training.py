@@ -1,24 +1,25 @@
-"""A training under way: epochs of steps, what is measured between them, when it ends."""
+"""A training under way: stretches of steps, what is measured between them, when it ends."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
-from typing import Any, Generic, Literal, NoReturn
+from typing import Generic, Literal
 
 import numpy as np
 
 from catenary.core import network_errors
-from catenary.descent.optimizer import Optimizer
+from catenary.core.network_errors import NotFinite
+from catenary.function.nan_check import origin
 from catenary.tracing import random
 from catenary.train.callbacks import Callback
 from catenary.train.diagnosis import all_finite, first_path, source_of
 from catenary.train.evaluate import measure
-from catenary.train.examples import Examples
 from catenary.train.history import Epoch, History
-from catenary.train.metrics import Metric
+from catenary.train.pace import Pace
+from catenary.train.plan import Plan
+from catenary.train.runner import Runner, Stretch
 from catenary.train.state import Net, State
 from catenary.train.step import step
 
@@ -26,37 +27,11 @@ Stopped = Literal["done", "early", "callback", "interrupted", "not finite"]
 _ADVANCE_SECONDS = 0.1
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What does not change during a training."""
-
-    loss: Callable[..., Any]
-    optimizer: Optimizer
-    examples: Examples
-    validation: Examples | None
-    metrics: Mapping[str, Metric]
-    batch_size: int | None
-    epochs: int
-    patience: int | None
-    key: Any
-
-    @property
-    def rows_per_step(self) -> int:
-        """The number of examples in a full batch."""
-        n = len(self.examples)
-        return n if self.batch_size is None else min(self.batch_size, n)
-
-    @property
-    def steps_per_epoch(self) -> int:
-        """The number of batches in an epoch."""
-        return -(-len(self.examples) // self.rows_per_step)
-
-
 class Training(Generic[Net]):
     """A training under way. Callbacks read it; only :func:`fit` changes it.
 
-    ``state`` is replaced as a whole after each step, so that an interruption at any moment finds
-    a net and an optimizer's memory that belong together.
+    ``state`` is replaced as a whole after each stretch of steps, so that an interruption at any
+    moment finds a net and an optimizer's memory that belong together.
 
     >>> from catenary.nn import mlp
     >>> from catenary.train import fit
@@ -74,8 +49,12 @@ class Training(Generic[Net]):
         self.cost = rows[-1].cost if rows else float("nan")
         self.rate = float("nan")
         self._rows = list(rows)
-        self._good = state
-        self._shuffle, self._noise = (random.fold_in(plan.key, i) for i in range(2))
+        self._runner: Runner[Net] = Runner(plan)
+        self._pace = Pace()
+        self._previous: Stretch[Net] | None = None
+        self._one_by_one = False
+        self._seconds = 0.0
+        self._advanced = perf_counter()
 
     @property
     def net(self) -> Net:
@@ -103,12 +82,14 @@ class Training(Generic[Net]):
         return self._rows[self.state.epochs - 1]
 
     def run(self, callbacks: Sequence[Callback]) -> Stopped:
-        """Epoch after epoch until the plan is done, patience ends or a callback says so."""
+        """Stretch after stretch until the plan is done, patience ends or a callback says so."""
         while self.state.epochs < self.plan.epochs:
             if self._out_of_patience():
                 return "early"
-            began = perf_counter()
-            self._close_epoch(self._epoch(callbacks), began)
+            done = self.state.epochs
+            self._go(callbacks)
+            if self.state.epochs == done:
+                continue
             # Every callback is called, also after one that ends the training.
             if True in [callback.after_epoch(self) for callback in callbacks]:
                 return "callback"
@@ -118,54 +99,107 @@ class Training(Generic[Net]):
         patience = self.plan.patience
         return patience is not None and self.state.epochs - self.state.best_epoch >= patience
 
-    def _epoch(self, callbacks: Sequence[Callback]) -> float:
-        """The steps of one epoch, or what is left of it, and the mean cost of its examples."""
-        key = random.fold_in(self._shuffle, self.state.epochs)
-        batches = self.plan.examples.batches(self.plan.batch_size, key)
-        seen = done = self.state.batches * self.plan.rows_per_step
-        began = last = perf_counter()
-        for batch in islice(batches, self.state.batches, None):
-            self._step(batch)
-            seen, now = seen + len(batch), perf_counter()
-            self.cost = self.state.total / seen
-            self.rate = (seen - done) / max(now - began, 1e-9)
-            if now - last > _ADVANCE_SECONDS:
-                last = now
+    def _go(self, callbacks: Sequence[Callback]) -> None:
+        """One stretch of steps, as long as the pace allows, and what follows it."""
+        if self.state.batches < self.plan.steps_per_epoch:
+            began = perf_counter()
+            stretch = self._runner.run(self.state, self._length(callbacks))
+            seconds = perf_counter() - began
+            if not self._is_fine(stretch):
+                return
+            self._pace.took(stretch.steps, seconds)
+            self._take(stretch, seconds)
+            if perf_counter() - self._advanced > _ADVANCE_SECONDS:
+                self._advanced = perf_counter()
                 for callback in callbacks:
                     callback.advance(self)
-        if not all_finite(self.state.net):
-            self._fail(f"weights that are not finite, in {first_path(self.state.net)}", "")
-        return self.cost
+        if self.state.batches == self.plan.steps_per_epoch:
+            self._close_epoch()
 
-    def _step(self, batch: Examples) -> None:
-        """One step on a batch."""
-        plan, state = self.plan, self.state
-        count = np.int64(state.steps)
-        net, memory, cost = step(
-            state.net, state.memory, (plan.loss, plan.optimizer), batch, (self._noise, count)
-        )
-        if not np.isfinite(cost):
-            found = source_of(state.net, batch, random.fold_in(self._noise, count))
-            self._fail(f"a cost of {float(cost)}", found)
-        self._good = state
-        self.state = replace(
-            state,
-            net=net,
-            memory=memory,
-            steps=state.steps + 1,
-            batches=state.batches + 1,
-            total=state.total + float(cost) * len(batch),
-        )
+    def _length(self, callbacks: Sequence[Callback]) -> int:
+        """The number of steps to take: part of an epoch, or one and as many whole ones as the
+        pace and the callbacks allow.
+        """
+        each, state = self.plan.steps_per_epoch, self.state
+        left = each - state.batches
+        allowed = self._pace.steps
+        if allowed < left or self.plan.looks or self._one_by_one:
+            return min(allowed, left)
+        due = [callback.next_epoch(self) for callback in callbacks]
+        until = int(min(self.plan.epochs, state.epochs + self._runner.capacity, *due))
+        return left + each * max(0, min((allowed - left) // each, until - state.epochs - 1))
 
-    def _fail(self, what: str, source: str) -> NoReturn:
-        """Go back to the last weights that gave a finite cost, and say what came after them."""
-        steps, good = self.state.steps, self._good
-        self.state = replace(self.state, net=good.net, memory=good.memory, steps=good.steps)
-        raise network_errors.not_finite(what, steps, self.state.epochs, source, good.steps)
+    def _take(self, stretch: Stretch[Net], seconds: float) -> None:
+        """Go on from where a stretch has led."""
+        before, after, plan = self.state, stretch.after, self.plan
+        each, rows = plan.steps_per_epoch, plan.rows_per_step
+        self.rate = stretch.steps / max(seconds, 1e-9) * len(plan.examples) / each
+        per_step = seconds / max(stretch.steps, 1)
+        spent = self._seconds - before.batches * per_step
+        for i, cost in enumerate(stretch.costs):
+            took = each * per_step + (spent if i == 0 else 0.0)
+            # A row first: an interruption before the state is set leaves rows too many, which the
+            # count of epochs hides.
+            self._rows[before.epochs + i :] = [Epoch(cost, float("nan"), {}, took)]
+        closed = len(stretch.costs) > 0
+        self._seconds = after.batches * per_step + (0.0 if closed else spent)
+        if after.batches:
+            self.cost = after.total / min(after.batches * rows, len(plan.examples))
+        elif closed:
+            self.cost = stretch.costs[-1]
+        self._previous = stretch
+        self.state = after
 
-    def _close_epoch(self, cost: float, began: float) -> None:
+    def _is_fine(self, stretch: Stretch[Net]) -> bool:
+        """Whether its numbers are finite. Where several epochs hide which were not, they are run
+        again one by one.
+        """
+        finite = bool(np.isfinite(stretch.cost))
+        ended = stretch.after.batches in {0, self.plan.steps_per_epoch}
+        if finite and not (ended and not all_finite(stretch.after.net)):
+            return True
+        if len(stretch.costs) > finite:
+            self._one_by_one = True
+            return False
+        raise self._by_weights(stretch) if finite else self._by_cost(stretch)
+
+    def _by_weights(self, stretch: Stretch[Net]) -> NotFinite:
+        """The last step of an epoch left weights that are not finite."""
+        good = self._runner.again(stretch, stretch.steps - 1)
+        self.state = good
+        what = f"weights that are not finite, in {first_path(stretch.after.net)}"
+        source = self._line(good) if self.plan.nan_check else ""
+        return network_errors.not_finite(what, stretch.after.steps, good.epochs, source, good.steps)
+
+    def _by_cost(self, stretch: Stretch[Net]) -> NotFinite:
+        """The last step that was taken had a cost that is not finite."""
+        at, previous, runner = stretch.steps - 1, self._previous, self._runner
+        current = runner.again(stretch, at)
+        good = current
+        if at > 0:
+            good = runner.again(stretch, at - 1)
+        elif previous is not None:
+            good = runner.again(previous, previous.steps - 1)
+        # The net and the memory of the last step of finite cost, in the epoch that was reached.
+        self.state = replace(current, net=good.net, memory=good.memory, steps=good.steps)
+        key = random.fold_in(*runner.randomness(current))
+        source = source_of(current.net, runner.batch(current), key)
+        if self.plan.nan_check:
+            source = f"{source}; {self._line(current)}"
+        what = f"a cost of {stretch.cost}"
+        return network_errors.not_finite(what, current.steps, current.epochs, source, good.steps)
+
+    def _line(self, state: State[Net]) -> str:
+        """The line of the first operation of the next step whose result is not finite."""
+        plan, runner = self.plan, self._runner
+        rule = plan.loss, plan.optimizer
+        given = state.net, state.memory, rule, runner.batch(state), runner.randomness(state)
+        return str(origin(step, *given) or "no operation alone is at fault")
+
+    def _close_epoch(self) -> None:
         """Measure, tell the optimizer, remember the best."""
-        plan, state = self.plan, self.state
+        plan, state, began = self.plan, self.state, perf_counter()
+        self.cost = cost = state.total / len(plan.examples)
         measured, metrics = float("nan"), dict[str, float]()
         if plan.validation is not None:
             measured, metrics = measure(state.net, plan.loss, plan.validation, plan.metrics)
@@ -181,7 +215,9 @@ class Training(Generic[Net]):
         )
         if watched < state.best_cost:
             after = replace(after, best=state.net, best_cost=watched, best_epoch=after.epochs)
+        took = self._seconds + perf_counter() - began
         # The row first: an interruption between the two lines leaves one row too many, which
         # the count of epochs hides.
-        self._rows[state.epochs :] = [Epoch(cost, measured, metrics, perf_counter() - began)]
+        self._rows[state.epochs :] = [Epoch(cost, measured, metrics, took)]
+        self._seconds = 0.0
         self.state = after
