@@ -11,7 +11,6 @@ from catenary.backend import native, reference
 from catenary.core.graph import Graph, Literal, Var
 from catenary.core.replay import replay
 
-
 # Runs of a graph on the reference backend before it is worth machine code.
 SIGHTINGS = 3
 
@@ -37,7 +36,6 @@ class Compiled:
                 return replay(self.graph, operands)
         program = self._program if self._native and self._program else self._prepared()
         return program([o.array if isinstance(o, Literal) else o for o in operands])
-
 
     @property
     def program(self) -> Any:

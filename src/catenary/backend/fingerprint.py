@@ -54,6 +54,7 @@ def _said(value: Any) -> str:
 def of_sources() -> bytes:
     """Which state of the compiler and of the operations this is."""
     root = Path(__file__).parent.parent
-    files = sorted(path for room in ("backend", "ops", "core") for path in (root / room).rglob("*.py"))
+    rooms = [root / name for name in ("backend", "ops", "core")]
+    files = sorted(path for room in rooms for path in room.rglob("*.py"))
     stats = [(path.relative_to(root).as_posix(), path.stat()) for path in files]
     return "\n".join(f"{name} {s.st_size} {s.st_mtime_ns}" for name, s in stats).encode()

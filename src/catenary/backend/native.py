@@ -53,9 +53,9 @@ def _primitives(graph: Graph) -> Iterator[Primitive]:
 def _compiler() -> Callable[[Graph], Program] | None:
     """The compiler, or None, with a warning, where there is none for this machine."""
     try:
-        from catenary.backend.llvm import native
+        from catenary.backend.llvm import machine, native
 
-        native.machine.host()
+        machine.host()
     except (ImportError, OSError, RuntimeError) as error:
         warnings.warn(machine_errors.no_compiler(str(error)), RuntimeWarning, stacklevel=2)
         return None

@@ -40,9 +40,7 @@ def _meet(free: set[int], axes: Axes, broken: set[int]) -> None:
             free.discard(i)
 
 
-def _onward(
-    v: Value, axes: Axes, free: set[int], stored: set[Value]
-) -> list[tuple[Value, Axes]]:
+def _onward(v: Value, axes: Axes, free: set[int], stored: set[Value]) -> list[tuple[Value, Axes]]:
     """The operands of a value, with the axis of each that every loop runs along."""
 
     def through(where: dict[int, int]) -> Axes:
@@ -57,12 +55,10 @@ def _onward(
     if v.op == "broadcast":
         return [(v.operands[0], through({d: i for i, d in enumerate(params["dims"])}))]
     if v.op == "permute":
-        return [(v.operands[0], through({i: source for i, source in enumerate(params["order"])}))]
+        return [(v.operands[0], through(dict(enumerate(params["order"]))))]
     if v.op == "reverse":
         _meet(free, axes, set(params["axes"]))
-    elif v.op == "slice":
-        _meet(free, axes, _changed(v.operands[0].shape, v.shape))
-    elif v.op == "pad":
+    elif v.op in ("slice", "pad"):
         _meet(free, axes, _changed(v.operands[0].shape, v.shape))
     elif v.op == "concatenate":
         _meet(free, axes, {params["axis"]})
@@ -108,7 +104,9 @@ def cuts(roots: Sequence[Value], rank: int, stored: set[Value]) -> list[list[int
     return found
 
 
-def _moved(v: Value, along: Along, found: list[list[int]]) -> list[tuple[Value, Along]]:
+def _moved(  # noqa: C901 - one case for each arrangement
+    v: Value, along: Along, found: list[list[int]]
+) -> list[tuple[Value, Along]]:
     """The operands of a value with the loops along their axes; cuts are noted on the way."""
     params = v.params
 
@@ -147,16 +145,14 @@ def _moved(v: Value, along: Along, found: list[list[int]]) -> list[tuple[Value, 
             begin += piece.shape[params["axis"]]
             cut(params["axis"], begin)
         return onward
-    if v.op == "gather":
-        return []
-    return [(operand, along) for operand in v.operands]
+    return [] if v.op == "gather" else [(operand, along) for operand in v.operands]
 
 
 def grouped(shape: Shape, free: set[int]) -> list[list[int]]:
     """The axes as loops: joined ones together, those of length 1 left out."""
     found: list[list[int]] = []
     open_group = False
-    for axis, n in enumerate(shape):
+    for axis in range(len(shape)):
         if open_group:
             found[-1].append(axis)
         else:

@@ -42,9 +42,9 @@ def sides_of(value: Value) -> Sides:
     sizes = dict(zip(out, value.shape, strict=True))
     long = [c for c in out if sizes[c] > 1]
     swapped = bool(long) and long[-1] in rows
-    return Sides(batch, columns, rows, terms, True) if swapped else Sides(
-        batch, rows, columns, terms, False
-    )
+    if swapped:
+        rows, columns = columns, rows
+    return Sides(batch, rows, columns, terms, swapped)
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,15 @@ class Operand:
     second: tuple[int, int]
 
 
-def _operand(v: Value, stored: Any, labels: str, batch: str, first: str, second: str) -> Operand | None:
+def _operand(
+    v: Value, stored: Any, labels: str, batch: str, sides: tuple[str, str]
+) -> Operand | None:
     layout = Layout(v, 0, row_strides(v.shape)) if v in stored else layout_of(v)
     if layout is None or layout.base not in stored:
         return None
     strides = layout.strides
     groups = []
-    for group in (first, second):
+    for group in sides:
         found = merged(v.shape, strides, [labels.index(c) for c in group])
         if found is None:
             return None
@@ -90,8 +92,8 @@ def matrices(value: Value, stored: Any) -> Matrices | None:
     pair = list(zip(labels.split(","), value.operands, strict=True))
     sides = sides_of(value)
     (l_labels, left), (r_labels, right) = pair[::-1] if sides.swapped else pair
-    one = _operand(left, stored, l_labels, sides.batch, sides.rows, sides.terms)
-    two = _operand(right, stored, r_labels, sides.batch, sides.terms, sides.columns)
+    one = _operand(left, stored, l_labels, sides.batch, (sides.rows, sides.terms))
+    two = _operand(right, stored, r_labels, sides.batch, (sides.terms, sides.columns))
     if one is None or two is None:
         return None
     return Matrices(sides, one, two)

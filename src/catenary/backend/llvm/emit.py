@@ -64,7 +64,7 @@ def number(type: Any, value: Any) -> ir.Constant:
     return _number(scalar, lanes_of(type), int(value))
 
 
-class _Splat(ir.Constant):
+class _Splat(ir.Constant):  # type: ignore[misc]
     """A constant vector of one number, as text."""
 
     def __init__(self, type: Any, text: str) -> None:

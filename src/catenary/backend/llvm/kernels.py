@@ -10,8 +10,8 @@ from typing import Any
 from llvmlite import ir
 
 from catenary.backend.llvm.axes import cuts, grouped, joints
-from catenary.backend.llvm.machine import Machine
 from catenary.backend.llvm.index import Position
+from catenary.backend.llvm.machine import Machine
 from catenary.backend.llvm.nest import (
     Piece,
     Share,

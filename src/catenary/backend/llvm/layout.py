@@ -1,9 +1,10 @@
-"""How an arrangement of an array lies in memory: where it begins, and the distance along each axis."""
+"""How an arrangement of an array lies in memory: where it begins, the distance along each axis."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from catenary.backend.llvm.value import VIEWS, Value
 
@@ -12,7 +13,7 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Layout:
-    """Element i of ``base`` lies at ``offset + Σ i·strides`` of its memory (counted in elements)."""
+    """Element i of ``base`` lies at ``offset + Σ i·strides`` of its memory, in elements."""
 
     base: Value
     offset: int
@@ -95,7 +96,7 @@ def _reshaped(view: Value, under: Layout) -> Layout | None:
         return None
     laid = [0] * len(view.shape)
     for here, there in groups(inner, view.shape):
-        for a, b in zip(here, here[1:], strict=False):
+        for a, b in pairwise(here):
             if under.strides[a] != inner[b] * under.strides[b]:
                 return None
         distance = under.strides[here[-1]]

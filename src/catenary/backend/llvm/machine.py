@@ -29,7 +29,7 @@ class Machine:
 
     def lanes(self, dtype: Any) -> int:
         """How many numbers of a dtype a vector register holds."""
-        return self.vector_bytes // max(dtype.itemsize, 1)
+        return self.vector_bytes // max(int(dtype.itemsize), 1)
 
     def target_machine(self) -> Any:
         """LLVM's own description, at full optimisation."""

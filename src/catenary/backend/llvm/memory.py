@@ -19,9 +19,7 @@ class Arena:
     def place(self, size: int, born: int, dies: int) -> int:
         """The lowest free place for a block that is in use from ``born`` to ``dies``."""
         size = -(-max(size, 1) // ALIGNMENT) * ALIGNMENT
-        busy = sorted(
-            (start, end) for start, end, b, d in self._blocks if b <= dies and born <= d
-        )
+        busy = sorted((start, end) for start, end, b, d in self._blocks if b <= dies and born <= d)
         at = STATUS
         for start, end in busy:
             if start - at >= size:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from llvmlite import ir
@@ -55,9 +56,7 @@ def lanes_for(full: int, n: int) -> int | None:
 
 
 @contextmanager
-def scalar_loops(
-    b: ir.IRBuilder, counts: Sequence[int], share: Share
-) -> Iterator[list[Position]]:
+def scalar_loops(b: ir.IRBuilder, counts: Sequence[int], share: Share) -> Iterator[list[Position]]:
     """One loop in another, the outermost shared among threads."""
     with ExitStack() as stack:
         positions = []
@@ -73,7 +72,7 @@ Piece = tuple[int, int]  # of a loop: from, up to
 def pieces(n: int, cuts: Sequence[int]) -> list[Piece]:
     """A loop over n places, cut where what is read changes."""
     ends = [0, *sorted(c for c in set(cuts) if 0 < c < n), n]
-    return list(zip(ends, ends[1:], strict=False))
+    return list(pairwise(ends))
 
 
 def piece_loops(
@@ -96,9 +95,7 @@ def piece_loops(
     nested(0, [], share)
 
 
-def vector_loop(
-    r: Reader, piece: Piece, share: Share, body: Callable[[Position], None]
-) -> None:
+def vector_loop(r: Reader, piece: Piece, share: Share, body: Callable[[Position], None]) -> None:
     """The body for all vectors of neighbours; the last, partial one under a mask."""
     b, lanes, low = r.b, r.lanes, piece[0]
     if lanes is None:

@@ -11,6 +11,7 @@ from llvmlite import ir
 
 from catenary.backend.llvm import emit as e
 from catenary.backend.llvm import machine
+from catenary.backend.llvm.control import CONTROL
 from catenary.backend.llvm.region import Assembly, Given, Region, shared
 from catenary.backend.llvm.schedule import Schedule, schedule, work
 from catenary.backend.llvm.value import LEAVES, LOOPS, Value
@@ -86,8 +87,8 @@ def _assembled(
     for module in modules:
         module.triple = host.triple
     module = modules[0]
-    I, P = e.I64, e.POINTER
-    body = ir.Function(module, ir.FunctionType(e.VOID, [P, P, I, I, P]), "body")
+    P = e.POINTER
+    body = ir.Function(module, ir.FunctionType(e.VOID, [P, P, e.I64, e.I64, P]), "body")
     args, arena, thread, count, barrier = body.args
     b = ir.IRBuilder(body.append_basic_block("entry"))
     kept = [v for v in verbs.expression.values if v.op == "array"]
@@ -99,12 +100,12 @@ def _assembled(
         for i, v in enumerate(values):
             slot = b.gep(source, [e.index(i)], source_etype=P)
             given[v] = Given(b.load(slot, typ=P), (v, 0, 1))
-    assembly = Assembly(modules, b, host, threads, arena, thread, count, barrier)
+    assembly = Assembly(modules, b, host, threads, arena, thread, count, barrier, CONTROL)
     if timed:
-        counts = ir.ArrayType(I, _MOST_KERNELS)
+        counts = ir.ArrayType(e.I64, _MOST_KERNELS)
         clock = ir.GlobalVariable(module, counts, "clock")
         clock.initializer = ir.Constant(counts, [0] * _MOST_KERNELS)
-        assembly.clock = b.inttoptr(b.ptrtoint(clock, I), P)
+        assembly.clock = b.inttoptr(b.ptrtoint(clock, e.I64), P)
     region = Region(assembly, planned, given)
     size = region.plan()
     region.emit(0)

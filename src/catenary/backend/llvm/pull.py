@@ -148,7 +148,7 @@ class Reader:
         elif at.vector is None and at.step == 1:
             e.store(b, x, e.address(b, pointer, at.base, dtype), dtype, self.tail)
         else:
-            _scattered(b, pointer, positions(b, at, lanes), dtype, x, self.tail)
+            _scattered(b, pointer, positions(b, at, lanes), dtype, x, mask=self.tail)
 
     def store(self, pointer: ir.Value, value: Value, place: Place, x: ir.Value) -> None:
         self.store_at(pointer, value.dtype, flat(self.b, place, row_strides(value.shape)), x)
@@ -165,8 +165,8 @@ class Reader:
 
 
 def _given(element: ir.Value) -> Rule:
+    yield from ()  # a generator that needs nothing
     return element
-    yield  # a generator that needs nothing
 
 
 def _pointers(b: ir.IRBuilder, pointer: ir.Value, where: ir.Value, dtype: Any) -> ir.Value:
@@ -189,7 +189,7 @@ def _gathered(
 
 
 def _scattered(
-    b: ir.IRBuilder, pointer: ir.Value, where: ir.Value, dtype: Any, x: ir.Value, mask: Any
+    b: ir.IRBuilder, pointer: ir.Value, where: ir.Value, dtype: Any, x: ir.Value, *, mask: Any
 ) -> None:
     lanes = where.type.count
     x = e.to_memory(b, x)
@@ -205,19 +205,19 @@ def _scattered(
 def _elementwise(r: Reader, v: Value, place: Place, guard: Any) -> Rule:
     operands = []
     for operand in v.operands:
-        operands.append((yield Wanted(operand, place, guard)))
+        operands.append((yield Wanted(operand, place, guard)))  # noqa: PERF401
     return scalar.emit(r.b, v, operands)
 
 
 def _constant(r: Reader, v: Value, place: Place, guard: Any) -> Rule:
+    yield from ()
     return e.number(e.register_type(v.dtype, r.lanes), v.params["value"].number)
-    yield
 
 
 def _iota(r: Reader, v: Value, place: Place, guard: Any) -> Rule:
     where = positions(r.b, place[v.params["axis"]], r.lanes)
+    yield from ()
     return scalar.converted(r.b, where, "i8", v.dtype)
-    yield
 
 
 def _broadcast(r: Reader, v: Value, place: Place, guard: Any) -> Rule:

@@ -73,9 +73,8 @@ def planned(loop: Value, body: Any) -> Schedule:
 
 
 def _stored_outside(loop: Value) -> list[Value]:
-    return [v for v in loop.operands if v not in loop.params["given"]] + [
-        v for v in loop.params["given"]
-    ]
+    given = loop.params["given"]
+    return [*(v for v in loop.operands if v not in given), *given]
 
 
 @dataclass(eq=False)
@@ -90,6 +89,7 @@ class Assembly:
     thread: ir.Value
     count: ir.Value
     barrier: ir.Value
+    controls: Mapping[str, Callable[[Region, Kernel], Any]]  # how loops and branches are written
     names: list[str] = field(default_factory=list)  # of the kernels, as functions
     clock: ir.Value | None = None  # where each kernel's cycles are counted, if they are
     alone: bool = False  # whether what is being written runs on one thread only
@@ -175,15 +175,12 @@ class Region:
         if main is None:
             return 0
         if main.op == "contract":
-            return contraction.scratch_bytes(
-                main, kernel.reads, assembly.machine, assembly.threads
-            )
+            reads = kernel.reads
+            return contraction.scratch_bytes(main, reads, assembly.machine, assembly.threads)
         if main.op == "argsort":
-            return 8 * main.shape[main.params["axis"]]
+            return 8 * int(main.shape[main.params["axis"]])
         if main.op in LOOPS:
-            from catenary.backend.llvm.control import CONTROL
-
-            self.inner[kernel] = CONTROL[main.op](self, kernel)
+            self.inner[kernel] = assembly.controls[main.op](self, kernel)
             return int(self.inner[kernel].plan())
         return 0
 
@@ -223,7 +220,8 @@ class Region:
         for pointer in where.values():
             places[id(pointer)] = pointer
         order = list(places)
-        function = self._function(kernel, {v: order.index(id(p)) for v, p in where.items()}, is_shared)
+        arguments = {v: order.index(id(pointer)) for v, pointer in where.items()}
+        function = self._function(kernel, arguments, is_shared)
         operands = [
             assembly.thread, assembly.count, assembly.barrier, assembly.arena,
             self.at(scratch) if scratch is not None else assembly.arena, *places.values(),
@@ -249,9 +247,8 @@ class Region:
 
     def _function(self, kernel: Kernel, places: dict[Value, int], is_shared: bool) -> ir.Function:
         assembly = self.assembly
-        I, P = e.I64, e.POINTER
         count = len(set(places.values()))
-        type = ir.FunctionType(e.VOID, [I, I, P, P, P] + [P] * count)
+        type = ir.FunctionType(e.VOID, [e.I64, e.I64, *[e.POINTER] * (3 + count)])
         function = ir.Function(assembly.lightest(), type, f"{kernel.kind}.{len(assembly.names)}")
         assembly.names.append(function.name)
         thread, count, barrier, status, scratch, *pointers = function.args
@@ -268,9 +265,8 @@ class Region:
 
         memory = {v: pointers[i] for v, i in places.items()}
         share = Share(thread, count) if is_shared else Share()
-        _EMIT[kernel.kind](
-            Site(b, memory, assembly.machine, share, status, scratch, wait), kernel
-        )
+        _EMIT[kernel.kind](Site(b, memory, assembly.machine, share, status, scratch, wait), kernel)
         b.ret_void()
-        assembly.weights[function.module] += sum(len(block.instructions) for block in function.blocks)
+        size = sum(len(block.instructions) for block in function.blocks)
+        assembly.weights[function.module] += size
         return e.declared(assembly.b.module, function.name, e.VOID, type.args)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from catenary.backend.llvm.layout import layout_of
+from catenary.backend.llvm.layout import groups, layout_of
 from catenary.backend.llvm.value import FREE, LEAVES, LOOPS, VIEWS, WHOLE, Value, reachable
 
 # What one element costs, in additions; whatever is not named costs one.
@@ -104,15 +104,13 @@ def _stored(order: Sequence[Value], outputs: Sequence[Value], given: set[Value])
 
 def _lying(v: Value, given: set[Value]) -> list[Value]:
     """The operands of a value that it reads in any order, and which must lie in memory for that."""
-    if v.op == "contract" or v.op in LOOPS:
-        wanted = v.operands
-    elif v.op == "gather":
+    if v.op in ("gather", "argsort", "prefix", "reduce_index"):
         wanted = v.operands[:1]
-    elif v.op in ("argsort", "prefix", "reduce_index"):
-        wanted = v.operands[:1]
-    elif v.op in ("scatter_add", "scatter_last"):
-        wanted = v.operands
-    elif v.op == "reshape" and layout_of_step(v):
+    elif (
+        v.op in ("contract", "scatter_add", "scatter_last")
+        or v.op in LOOPS
+        or (v.op == "reshape" and layout_of_step(v))
+    ):
         wanted = v.operands
     else:
         return []
@@ -131,8 +129,6 @@ def lying(v: Value, given: set[Value]) -> Value:
 
 def layout_of_step(v: Value) -> bool:
     """Whether a reshape joins axes, so that positions would have to be divided."""
-    from catenary.backend.llvm.layout import groups
-
     return any(len(here) > 1 for here, _ in groups(v.operands[0].shape, v.shape))
 
 

@@ -71,9 +71,7 @@ class Expression:
         self.values: list[Value] = []
         self._known: dict[Hashable, Value] = {}
 
-    def new(
-        self, op: str, operands: Sequence[Value], type: ArrayType, **params: Any
-    ) -> Value:
+    def new(self, op: str, operands: Sequence[Value], type: ArrayType, **params: Any) -> Value:
         """A value, or the equal one that is there already."""
         key = (op, tuple([v.number for v in operands]), type, tuple(params.items()))
         known = self._known.get(key)
@@ -81,9 +79,7 @@ class Expression:
             known = self._known[key] = self.fresh(op, operands, type, **params)
         return known
 
-    def fresh(
-        self, op: str, operands: Sequence[Value], type: ArrayType, **params: Any
-    ) -> Value:
+    def fresh(self, op: str, operands: Sequence[Value], type: ArrayType, **params: Any) -> Value:
         """A value that is equal to no other."""
         value = Value(op, tuple(operands), params, type)
         value.number = len(self.values)
