@@ -9,8 +9,16 @@ import numpy as np
 from llvmlite import ir
 
 from catenary.backend.llvm import math
-from catenary.backend.llvm.emit import I1, element, fma, intrinsic, lanes_of, like, number
-from catenary.backend.llvm.emit import register_type
+from catenary.backend.llvm.emit import (
+    I1,
+    element,
+    fma,
+    intrinsic,
+    lanes_of,
+    like,
+    number,
+    register_type,
+)
 from catenary.backend.llvm.value import Value
 
 Emit = Callable[..., ir.Value]
@@ -78,9 +86,7 @@ def _whole_division(
         minus = b.icmp_signed("==", y, number(y.type, -1))  # the least number over −1 would trap
         safe = b.select(b.or_(nothing, minus), one, y)
         quotient, rest = b.sdiv(x, safe), b.srem(x, safe)
-        lower = b.and_(
-            b.icmp_signed("!=", rest, zero), b.icmp_signed("<", b.xor(rest, safe), zero)
-        )
+        lower = b.and_(b.icmp_signed("!=", rest, zero), b.icmp_signed("<", b.xor(rest, safe), zero))
         quotient = b.select(lower, b.sub(quotient, one), quotient)
         rest = b.select(lower, b.add(rest, safe), rest)
         quotient = b.select(minus, b.neg(x), quotient)
@@ -187,7 +193,7 @@ def _bitcast(b: ir.IRBuilder, value: Value, x: ir.Value) -> ir.Value:
 
 
 def converted(b: ir.IRBuilder, x: ir.Value, given: Any, dtype: Any) -> ir.Value:
-    """A value of one dtype as one of another, as a C cast does; what does not fit is the nearest."""
+    """A value of one dtype as one of another, as a C cast does; too large is the largest."""
     given, dtype = np.dtype(given), np.dtype(dtype)
     type = register_type(dtype, lanes_of(x.type))
     if given == dtype:

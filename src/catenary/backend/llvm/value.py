@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from catenary.core.graph import Node
 from catenary.core.types import ArrayType
 
 # Values that cannot be computed element by element from where they are asked for: they are made
@@ -34,7 +35,7 @@ FREE = frozenset(("constant", "iota"))
 class Value:
     """One array of an expression; ``number`` counts in an order of evaluation."""
 
-    __slots__ = ("number", "op", "operands", "params", "type")
+    __slots__ = ("number", "op", "operands", "origin", "params", "type")
 
     def __init__(
         self, op: str, operands: tuple[Value, ...], params: dict[str, Any], type: ArrayType
@@ -44,6 +45,7 @@ class Value:
         self.params = params
         self.type = type
         self.number = -1
+        self.origin: Node | None = None  # the operation of the graph that first asked for it
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -69,6 +71,7 @@ class Expression:
 
     def __init__(self) -> None:
         self.values: list[Value] = []
+        self.origin: Node | None = None  # of what is made now
         self._known: dict[Hashable, Value] = {}
 
     def new(self, op: str, operands: Sequence[Value], type: ArrayType, **params: Any) -> Value:
@@ -83,6 +86,7 @@ class Expression:
         """A value that is equal to no other."""
         value = Value(op, tuple(operands), params, type)
         value.number = len(self.values)
+        value.origin = self.origin
         self.values.append(value)
         return value
 
