@@ -15,7 +15,7 @@ from catenary.backend.llvm.axes import grouped, joints
 from catenary.backend.llvm.index import ZERO, Position, flat
 from catenary.backend.llvm.kernels import Site, full_lanes
 from catenary.backend.llvm.layout import row_strides
-from catenary.backend.llvm.nest import Share, extent, last_share, lanes_for, place_of
+from catenary.backend.llvm.nest import Share, extent, lanes_for, last_share, place_of
 from catenary.backend.llvm.pull import Reader
 from catenary.backend.llvm.scalar import JOIN
 from catenary.backend.llvm.schedule import Kernel
@@ -43,6 +43,8 @@ class Fold:
             number: Any = int(reducer == "mul")
         elif dtype.kind == "f":
             number = -np.inf if reducer == "max" else np.inf
+        elif dtype.kind == "b":
+            number = int(reducer == "min")
         else:
             info = np.iinfo(dtype)
             number = info.min if reducer == "max" else info.max
@@ -134,7 +136,9 @@ class Reduction:
 
     # ---- loops ------------------------------------------------------------------------------
 
-    def _outer(self, groups: Sequence[list[int]], body: Callable[[dict[int, Position]], None]) -> None:
+    def _outer(
+        self, groups: Sequence[list[int]], body: Callable[[dict[int, Position]], None]
+    ) -> None:
         """Loops over kept groups and parts, the first of them shared among threads."""
         b, x = self.site.b, self.value.operands[0]
         with ExitStack() as stack:

@@ -48,15 +48,14 @@ def emit_prefix(site: Site, kernel: Kernel) -> None:
     type = e.register_type(value.dtype)
     cell = _cell(b, type)
     join = scalar.JOIN[params["reducer"]]
-    with _lines(site, x.shape, axis) as place:
-        with e.loop(b, 0, n) as i, reader.scope():
-            at = place(b.sub(e.index(n - 1), i) if params["reverse"] else i)
-            element = reader.pull(x, at)
-            joined = join(b, value.dtype, b.load(cell, typ=type), element)
-            first = b.icmp_signed("==", i, e.index(0))
-            result = b.select(first, element, joined)
-            b.store(result, cell)
-            reader.store(site.memory[value], value, at, result)
+    with _lines(site, x.shape, axis) as place, e.loop(b, 0, n) as i, reader.scope():
+        at = place(b.sub(e.index(n - 1), i) if params["reverse"] else i)
+        element = reader.pull(x, at)
+        joined = join(b, value.dtype, b.load(cell, typ=type), element)
+        first = b.icmp_signed("==", i, e.index(0))
+        result = b.select(first, element, joined)
+        b.store(result, cell)
+        reader.store(site.memory[value], value, at, result)
 
 
 def emit_reduce_index(site: Site, kernel: Kernel) -> None:
@@ -94,7 +93,7 @@ def emit_argsort(site: Site, kernel: Kernel) -> None:
     strides = row_strides(x.shape)
     with _lines(site, x.shape, axis) as place:
         base = flat(b, place(0), strides).base
-        line = _Line(site, value, x, base, strides[axis], n)
+        line = _Line(site, value, x, place, base, stride=strides[axis], n=n)
         with e.loop(b, 0, n) as i:
             line.put(site.memory[value], True, i, i)
         line.sort()
@@ -106,7 +105,7 @@ class _Line:
     def __init__(
         self, site: Site, value: Value, x: Value, base: Any, stride: int, n: int
     ) -> None:
-        self.site, self.b, self.x = site, site.b, x
+        self.site, self.b, self.x, self.place = site, site.b, x, place
         self.base, self.stride, self.n = base, stride, n
         self.result, self.scratch = site.memory[value], site.scratch
 
@@ -122,9 +121,7 @@ class _Line:
         return self.b.load(self._address(pointer, strided, i), typ=e.I64)
 
     def key(self, position: ir.Value) -> ir.Value:
-        b = self.b
-        at = plus(b, self.base, b.mul(position, e.index(self.stride)))
-        return e.load(b, e.address(b, self.site.memory[self.x], at, self.x.dtype), self.x.dtype)
+        return self.site.reader(None).pull(self.x, self.place(position))
 
     def _right_first(self, left: ir.Value, right: ir.Value) -> ir.Value:
         """Whether the right one comes before the left one, being really smaller."""

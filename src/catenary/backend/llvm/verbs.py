@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from catenary.backend.llvm.layout import layout_of, merged
 from catenary.backend.llvm.bodies import Body, frontier, inside
+from catenary.backend.llvm.layout import layout_of, merged
 from catenary.backend.llvm.value import FREE, VIEWS, Expression, Value
 from catenary.core.graph import Atom, Graph, Literal
 from catenary.core.types import BOOL, INT64, ArrayType
@@ -161,7 +161,8 @@ class Verbs:
             return xs[0]
         shape = list(xs[0].shape)
         shape[axis] = sum(x.shape[axis] for x in xs)
-        return self.expression.new("concatenate", xs, xs[0].type.with_shape(tuple(shape)), axis=axis)
+        type = xs[0].type.with_shape(tuple(shape))
+        return self.expression.new("concatenate", xs, type, axis=axis)
 
     def gather(self, x: Value, indices: Sequence[Value]) -> Value:
         type = x.type.with_shape(indices[0].shape + x.shape[len(indices) :])
@@ -187,7 +188,8 @@ class Verbs:
 
     def reduce_index(self, op: str, x: Value, axis: int) -> Value:
         kept = x.shape[:axis] + x.shape[axis + 1 :]
-        return self.expression.new("reduce_index", (x,), ArrayType(kept, INT64), reducer=op, axis=axis)
+        type = ArrayType(kept, INT64)
+        return self.expression.new("reduce_index", (x,), type, reducer=op, axis=axis)
 
     def prefix(self, op: str, x: Value, axis: int, reverse: bool) -> Value:
         if x.shape[axis] <= 1:
@@ -206,7 +208,10 @@ class Verbs:
         if x.dtype.kind == "f" and x.type.size and y.type.size and _pays(first, second, out):
             x, first = self._as_matrices(x, first, second, out)
             y, second = self._as_matrices(y, second, first, out)
-            return self.expression.new("contract", (x, y), type, spec=f"{first},{second}->{out}")
+            laid = _as_product(first, second, out, sizes)
+            type = type.with_shape(tuple(sizes[c] for c in laid))
+            value = self.expression.new("contract", (x, y), type, spec=f"{first},{second}->{laid}")
+            return self.permute(value, [laid.index(c) for c in out])
         order = [*out, *summed]
         shape = [sizes[c] for c in order]
         spread = []
@@ -223,14 +228,15 @@ class Verbs:
         """
         batch = [c for c in out if c in labels and c in other]
         own = [c for c in out if c in labels and c not in other]
-        terms = [c for c in (labels if labels < other else other) if c in labels and c not in out]
+        terms = [c for c in min(labels, other) if c in labels and c not in out]
         layout = layout_of(x)
         if layout is not None and layout.base.op not in FREE:
             groups = ([labels.index(c) for c in group] for group in (own, terms))
             if all(merged(x.shape, layout.strides, axes) is not None for axes in groups):
                 return x, labels
         order = [*batch, *own, *terms]
-        return self.scalar("copy", self.permute(x, [labels.index(c) for c in order])), "".join(order)
+        moved = self.permute(x, [labels.index(c) for c in order])
+        return self.scalar("copy", moved), "".join(order)
 
     # ---- graphs within ----------------------------------------------------------------------
 
@@ -242,13 +248,15 @@ class Verbs:
                 return self.constant(atom.value, atom.type.shape, atom.type.dtype)
             return values[atom]
 
+        around = self.expression.origin
         for node in graph.nodes:
+            self.expression.origin = node
             lower: Any = node.primitive.lower
             result = lower(self, *map(read, node.operands), **node.params)
             outputs = result if node.primitive.multiple else (result,)
             values.update(zip(node.outputs, outputs, strict=True))
+        self.expression.origin = around
         return tuple(read(atom) for atom in graph.outputs)
-
 
     def scan(
         self,
@@ -353,6 +361,23 @@ def _zero_anyway(condition: Value, y: Value) -> bool:
 def _pays(first: str, second: str, out: str) -> bool:
     """Whether a product is more than a product of elements."""
     return any(c not in out for c in first + second)
+
+
+def _as_product(first: str, second: str, out: str, sizes: Mapping[str, int]) -> str:
+    """The labels of a result as products of matrices give it: those that count rows side by side,
+    and those that count columns.
+    """
+    batch = [c for c in out if c in first and c in second]
+    own = [[c for c in out if c in labels and c not in batch] for labels in (first, second)]
+    long = [c for c in out if sizes[c] > 1]
+    if all(_side_by_side([long.index(c) for c in group if c in long]) for group in own):
+        return out
+    own.sort(key=lambda group: long[-1] in group)  # neighbours stay neighbours
+    return "".join([*batch, *own[0], *own[1]])
+
+
+def _side_by_side(places: Sequence[int]) -> bool:
+    return all(b == a + 1 for a, b in zip(places, places[1:], strict=False))
 
 
 def _scalar_verb(name: str) -> Any:
