@@ -189,7 +189,8 @@ def _ahead(site: Site) -> int:
     """Rows to ask for in advance where the right operand is read once: too far apart to guess."""
     made, right = site.plan, site.product.right
     far = made.k * made.n * made.itemsize > NEAR
-    once = made.cut.row_tiles == 1 and not made.pack_right and hasattr(right, "prefetch")
+    once = made.cut.row_tiles == made.k_blocks == 1 and not made.pack_right
+    once = once and hasattr(right, "prefetch")
     return _AHEAD // (made.cut.columns * made.itemsize) if far and once else 0
 
 

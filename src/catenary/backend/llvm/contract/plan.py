@@ -18,7 +18,7 @@ _VISIT, _WAIT, _KIND = 20, 2000, 0.005  # cycles for a tile, for a barrier; shar
 # Caches as most machines have them: what of the first two one tile's operands may fill.
 _PAGE, _WAYS, _PERIOD = 4096, 7, 1 << 17
 NEAR, _FEW = 1 << 20, 8
-_LONG, _CHUNKS, _CHUNK = 2048, 16, 512
+_LONG, _CHUNKS, _CHUNK, _STREAMS = 2048, 16, 512, 8
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def _plan(
 ) -> Plan:
     m, n, k, itemsize = product.m, product.n, product.k, product.dtype.itemsize
     pack_left, pack_right = packs
-    k_block, chunked = _k_block(k, cut, pack_right)
+    k_block, chunked = _k_block(k, cut, pack_right, n * itemsize)
     tiles = cut.row_tiles
     if pack_right and product.right.cheap:
         rows = max(240, (1 << 19) // (k_block * itemsize))
@@ -161,12 +161,17 @@ def _plan(
     return replace(made, cycles=_cost(product, made, machine))
 
 
-def _k_block(k: int, cut: Cut, packed: bool) -> tuple[int, bool]:
-    """Steps between two visits of a tile, and whether the blocks are summed apart."""
+def _k_block(k: int, cut: Cut, packed: bool, size: int) -> tuple[int, bool]:
+    """Steps between two visits of a tile, and whether the blocks are summed apart.
+
+    ``size``: bytes of a row of the right operand.
+    """
     if cut.tiles < _FEW and k >= _LONG:
         parts = max(1, min(k // _CHUNK, -(-_CHUNKS // cut.tiles)))
     elif cut.row_tiles <= 1 and not packed:
-        parts = 1
+        # One look at a large operand is best in order: a few rows at a time, sums in memory.
+        flowing = cut.rows * len(cut.full) <= _STREAMS * 2 and k * size > NEAR
+        return (_STREAMS if flowing else -(-max(k, 1) // 16) * 16), False
     else:
         most = 384 if packed else (1 << 18) // (max(cut.columns, 1) * 4)
         parts = 1 if packed and k <= 1024 else max(1, -(-k // most))
