@@ -11,6 +11,7 @@ import pytest
 
 import catenary as cat
 from catenary.core.graph import Graph, subgraphs
+from catenary.transform.simplify import simplify
 
 RNG = np.random.default_rng(7)
 NET = {
@@ -293,3 +294,17 @@ def test_parameters_in_the_carry_are_not_stacked() -> None:
         return np.sum(c)
 
     assert stacked(cat.trace(cat.grad(cost), np.eye(3))) == 6 * 3 * 2
+
+
+def test_what_nobody_reads_is_neither_computed_nor_stacked() -> None:
+    def f(x: Any) -> Any:
+        def step(s: Any, x: Any) -> Any:
+            c, unread = s
+            return (np.sin(c) + x, np.tanh(unread) + c), np.cos(c)
+
+        return cat.scan(step, (0.5, 0.5), x)[0][0]
+
+    (body,) = bodies(simplify(cat.trace(f, np.ones(5))))
+    assert [node.primitive.name for node in body.nodes] == ["sin", "add"]
+    assert len(body.outputs) == 1
+    np.testing.assert_allclose(cat.jit(f)(np.ones(5)), f(np.ones(5)))

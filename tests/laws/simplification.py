@@ -85,6 +85,18 @@ def _equal(
             raise AssertionError(f"{where}: {error}\n{smaller}") from error
 
 
+@law("fewer outputs", applies=lambda primitive, case: primitive.multiple)
+def fewer_outputs(primitive: Primitive, case: Case) -> None:
+    """Of several outputs those that are read are what they were, whatever goes with the others."""
+    graph = operation(primitive, case)
+    for size in range(1, len(graph.outputs)):
+        for chosen in itertools.combinations(graph.outputs, size):
+            some = Graph(graph.inputs, graph.nodes, chosen)
+            smaller = checked(simplify(some))
+            assert simplify(smaller) == smaller, "simplify finds more the second time"
+            _equal(smaller, some, list(case.operands), f"{size} outputs")
+
+
 def _applies_twice(primitive: Primitive, case: Case) -> bool:
     """Whether the result of one operand can be the operand again."""
     if len(case.operands) != 1:

@@ -30,6 +30,8 @@ class Algebra:
     ``involution``: twice is nothing. ``commutative``: operands may be exchanged.
     ``fills``: a filled array goes to a filled array, of the number itself.
     ``idle``: whether, for these operand types and parameters, the result is the first operand.
+    ``narrow``: for marks of the outputs that are read, and parameters: the positions of the
+    operands and outputs of an operation that gives these, and its parameters.
     """
 
     neutral: tuple[float | None, ...] = ()
@@ -38,6 +40,7 @@ class Algebra:
     commutative: bool = False
     fills: bool = False
     idle: Callable[..., bool] | None = None
+    narrow: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 from catenary.core import errors
 from catenary.core.derivative import Flow
 from catenary.core.evaluate import evaluate_graph
-from catenary.core.graph import Atom, Builder, Graph, Literal, inline
+from catenary.core.graph import Atom, Builder, Graph, Literal, inline, live_nodes
 from catenary.core.operators import slots
 from catenary.core.primitive import Algebra, Primitive, Sample, declare
 from catenary.core.types import BOOL, FLOAT64, INT64, ArrayType
@@ -39,15 +39,20 @@ def choose(
         return []
     tidied = [bound(branch, operands, range(len(operands))) for branch in branches]
     graphs, kept = [graph for graph, _ in tidied], tidied[0][1]
-    needed = [read(graph) for graph in graphs]
-    used = [
-        p
-        for p in range(len(kept))
-        if any(g.inputs[p] in atoms for g, atoms in zip(graphs, needed, strict=True))
-    ]
+    used = _read_by_any(graphs)
     narrow = [Graph([g.inputs[p] for p in used], g.nodes, g.outputs) for g in graphs]
     given = [operands[kept[p]] for p in used]
     return emit(builder, cond, [index, *given], branches=tuple(narrow))  # type: ignore[no-any-return]
+
+
+def _read_by_any(graphs: Sequence[Graph]) -> list[int]:
+    """The positions of the inputs that one of the graphs reads."""
+    needed = [read(graph) for graph in graphs]
+    return [
+        p
+        for p in range(len(graphs[0].inputs))
+        if any(g.inputs[p] in atoms for g, atoms in zip(graphs, needed, strict=True))
+    ]
 
 
 def _shape(index: ArrayType, *types: ArrayType, branches: Branches) -> tuple[ArrayType, ...]:
@@ -201,6 +206,20 @@ def _batch(
     return chosen
 
 
+def _narrow(
+    used: Sequence[bool], *, branches: Branches
+) -> tuple[list[int], list[int], dict[str, Any]]:
+    """Without results that nobody reads, and operands that no branch does."""
+    outputs = [k for k, is_read in enumerate(used) if is_read]
+    graphs = []
+    for graph in branches:
+        atoms = [graph.outputs[k] for k in outputs]
+        graphs.append(Graph(graph.inputs, live_nodes(graph.nodes, atoms), atoms))
+    kept = _read_by_any(graphs)
+    narrow = tuple([Graph([g.inputs[p] for p in kept], g.nodes, g.outputs) for g in graphs])
+    return [0, *(1 + p for p in kept)], outputs, {"branches": narrow}
+
+
 # ---- declaration --------------------------------------------------------------------------------
 
 
@@ -241,7 +260,7 @@ cond: Primitive = declare(
         evaluate=_evaluate,
         derivative=Flow(_linearize, _transpose),
         structure=OPAQUE,
-        algebra=Algebra(),
+        algebra=Algebra(narrow=_narrow),
         batch=_batch,
         lower=_lower,
         samples=samples(_samples, dtypes=(FLOAT64,)),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from catenary.core.graph import Graph, dependent
+from catenary.core.graph import Graph, dependent, live_nodes
 from catenary.core.operators import slots
-from catenary.ops.bodies import vanishes
+from catenary.ops.bodies import read, vanishes
 
 
 def place_of(i: int, held: int, carried: int) -> str:
@@ -49,6 +49,18 @@ def moving_cotangents(
             return chosen, backward
         for i in more:
             active[i] = True
+
+
+def live_carries(graph: Graph, outputs: Sequence[int], held: int, carried: int) -> list[int]:
+    """The outputs of a round that some of them depend on, through any number of rounds."""
+    live = sorted(outputs)
+    while True:
+        atoms = [graph.outputs[k] for k in live]
+        needed = read(Graph(graph.inputs, live_nodes(graph.nodes, atoms), atoms))
+        more = [i for i in range(carried) if i not in live and graph.inputs[held + i] in needed]
+        if not more:
+            return live
+        live = sorted([*live, *more])
 
 
 def with_batched(

@@ -6,7 +6,7 @@ round to the first: higher orders need no rule of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,14 +26,19 @@ from catenary.core.graph import (
     live_nodes,
 )
 from catenary.core.operators import slots
-from catenary.core.primitive import Algebra, NotYet, Primitive, Sample, declare
-from catenary.core.types import FLOAT64, INT64, ArrayType
-from catenary.ops.additive import convert
+from catenary.core.primitive import Algebra, NotYet, Primitive, declare
+from catenary.core.types import FLOAT64, ArrayType
 from catenary.ops.arrange import permute
 from catenary.ops.bodies import bound, emit, hoisted, vanishes, without_unread
 from catenary.ops.elementwise import samples
-from catenary.ops.rounds import moving_cotangents, moving_parts, place_of, with_batched
-from catenary.ops.transcendental import sin
+from catenary.ops.loop_samples import scans
+from catenary.ops.rounds import (
+    live_carries,
+    moving_cotangents,
+    moving_parts,
+    place_of,
+    with_batched,
+)
 
 OPAQUE = NotYet("its map is that of the graphs inside, which a structure cannot hold")
 
@@ -333,6 +338,18 @@ def _batch(
     ]
 
 
+def _narrow(
+    used: Sequence[bool], *, graph: Graph, held: int, carried: int, **others: Any
+) -> tuple[list[int], list[int], dict[str, Any]]:
+    """Without carries that nothing depends on in the end, and rows that nobody reads."""
+    outputs = live_carries(graph, [k for k, is_read in enumerate(used) if is_read], held, carried)
+    carries = [held + k for k in outputs if k < carried]
+    atoms = [graph.outputs[k] for k in outputs]
+    body, kept = without_unread(Graph(graph.inputs, live_nodes(graph.nodes, atoms), atoms), carries)
+    params = {"graph": body, "held": sum(i < held for i in kept), "carried": len(carries)}
+    return kept, outputs, {**params, **others}
+
+
 # ---- declaration --------------------------------------------------------------------------------
 
 
@@ -344,39 +361,6 @@ def _lower(
     return t.scan(graph, operands[:held], operands[held:first], operands[first:], rows)
 
 
-def _sample_graph() -> Graph:
-    """A constant w, a carry h, a row x: h → sin(w·h + x), y = h·x."""
-    builder = Builder()
-    w, h, x = (builder.input(ArrayType((2,), FLOAT64)) for _ in range(3))
-    return builder.close([sin(w * h + x), h * x])
-
-
-def _linear_graph() -> Graph:
-    """The same operands: h → w·h + x, y = h − x, linear in h and x."""
-    builder = Builder()
-    w, h, x = (builder.input(ArrayType((2,), FLOAT64)) for _ in range(3))
-    return builder.close([w * h + x, h - x])
-
-
-def _counting_graph() -> Graph:
-    """Carries k and a: k + 1, a·sin(k); y = a."""
-    builder = Builder()
-    k, a = builder.input(ArrayType((), INT64)), builder.input(ArrayType((), FLOAT64))
-    return builder.close([k + 1, a * sin(convert(k, dtype=FLOAT64)), a])
-
-
-def _samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
-    nonlinear, linear = _sample_graph(), _linear_graph()
-    table = [(nonlinear, 3, False), (nonlinear, 2, True), (nonlinear, 1, False),
-             (nonlinear, 0, False), (linear, 3, False)]  # fmt: skip
-    for graph, length, reverse in table:
-        w, h = rng.uniform(-1, 1, 2), rng.uniform(-1, 1, 2)
-        params = {"graph": graph, "held": 1, "carried": 1, "length": length, "reverse": reverse}
-        yield Sample((w, h, rng.uniform(-1, 1, (length, 2))), params)
-    counting = {"graph": _counting_graph(), "held": 0, "carried": 2, "length": 3}
-    yield Sample((np.array(1), rng.uniform(1, 2, ())), {**counting, "reverse": False})
-
-
 scan: Primitive = declare(
     Primitive(
         name="scan",
@@ -385,10 +369,10 @@ scan: Primitive = declare(
         evaluate=_evaluate,
         derivative=Flow(_linearize, _transpose),
         structure=OPAQUE,
-        algebra=Algebra(),
+        algebra=Algebra(narrow=_narrow),
         batch=_batch,
         lower=_lower,
-        samples=samples(_samples, dtypes=(FLOAT64,)),
+        samples=samples(scans, dtypes=(FLOAT64,)),
         multiple=True,
     )
 )

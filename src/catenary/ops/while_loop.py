@@ -7,27 +7,25 @@ many rounds, of which those after the end do nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 from catenary.core import errors, loop_errors
 from catenary.core.derivative import Flow
 from catenary.core.evaluate import evaluate_graph
-from catenary.core.graph import Builder, Graph, dependent, inline
+from catenary.core.graph import Builder, Graph, dependent, inline, live_nodes
 from catenary.core.operators import slots
-from catenary.core.primitive import Algebra, Primitive, Sample, declare
+from catenary.core.primitive import Algebra, Primitive, declare
 from catenary.core.types import BOOL, FLOAT64, INT64, ArrayType
 from catenary.ops.additive import convert
-from catenary.ops.bodies import emit
+from catenary.ops.bodies import emit, read
 from catenary.ops.branch import among, cond
-from catenary.ops.compare import gt, lt
+from catenary.ops.compare import gt
 from catenary.ops.elementwise import samples
+from catenary.ops.loop_samples import while_loops
 from catenary.ops.replicate import sum_over
-from catenary.ops.rounds import moving_parts, with_batched
+from catenary.ops.rounds import live_carries, moving_parts, with_batched
 from catenary.ops.scan import OPAQUE, scan
-from catenary.ops.transcendental import sin
 
 
 def _shape(
@@ -208,6 +206,25 @@ def _frozen(condition: Graph, body: Graph, size: int, held: int) -> dict[str, Gr
     }
 
 
+def _narrow(
+    used: Sequence[bool], *, condition: Graph, body: Graph, held: int, bound: int | None
+) -> tuple[list[int], list[int], dict[str, Any]]:
+    """Without carries on which neither the condition nor a result depends."""
+    asked = read(condition)
+    starts = [k for k, is_read in enumerate(used) if is_read or condition.inputs[held + k] in asked]
+    outputs = live_carries(body, starts, held, len(used))
+    atoms = [body.outputs[k] for k in outputs]
+    nodes = live_nodes(body.nodes, atoms)
+    needed = asked | {condition.inputs[i] for i, v in enumerate(body.inputs)
+                      if v in read(Graph(body.inputs, nodes, atoms))}  # fmt: skip
+    constants = [i for i in range(held) if condition.inputs[i] in needed]
+    kept = [*constants, *(held + k for k in outputs)]
+    test = Graph([condition.inputs[i] for i in kept], condition.nodes, condition.outputs)
+    rounds = Graph([body.inputs[i] for i in kept], nodes, atoms)
+    params = {"condition": test, "body": rounds, "held": len(constants), "bound": bound}
+    return kept, outputs, params
+
+
 # ---- declaration --------------------------------------------------------------------------------
 
 
@@ -215,45 +232,6 @@ def _lower(
     t: Any, *operands: Any, condition: Graph, body: Graph, held: int, bound: int | None
 ) -> Any:
     return t.while_loop(condition, body, operands[:held], operands[held:], bound)
-
-
-def _sample_graphs(*, linear: bool = False) -> dict[str, Any]:
-    """A constant w, carries k and x: as long as k < 3, k + 1 and sin(w·x) + x.
-
-    The linear one has k for a constant, x for the only carry, and w·x + x for the rounds.
-    """
-    types = [ArrayType((2,), FLOAT64), ArrayType((), INT64), ArrayType((2,), FLOAT64)]
-    condition, body = Builder(), Builder()
-    _, counter, _ = (condition.input(type) for type in types)
-    w, k, x = (body.input(type) for type in types)
-    outputs = [w * x + x] if linear else [k + 1, sin(w * x) + x]
-    return {
-        "condition": condition.close([lt(counter, slots.full(3, counter.type))]),
-        "body": body.close(outputs),
-        "held": 2 if linear else 1,
-    }
-
-
-def _counting_graphs() -> dict[str, Any]:
-    """As long as k < 5: 2k + 1, which grows from 0 too."""
-    condition, body = Builder(), Builder()
-    k = condition.input(ArrayType((), INT64))
-    doubled = body.input(k.type) * 2 + 1
-    return {
-        "condition": condition.close([lt(k, slots.full(5, k.type))]),
-        "body": body.close([doubled]),
-        "held": 0,
-        "bound": None,
-    }
-
-
-def _samples(rng: np.random.Generator, dtype: Any) -> Iterable[Sample]:
-    for bound in (4, 1, 0):
-        w, x = rng.uniform(-1, 1, 2), rng.uniform(-1, 1, 2)
-        yield Sample((w, rng.integers(-2, 3), x), {**_sample_graphs(), "bound": bound})
-    w, x, linear = rng.uniform(-1, 1, 2), rng.uniform(-1, 1, 2), _sample_graphs(linear=True)
-    yield Sample((w, rng.integers(-2, 3), x), {**linear, "bound": 2})
-    yield Sample((rng.integers(1, 5),), _counting_graphs())
 
 
 while_loop: Primitive = declare(
@@ -264,10 +242,10 @@ while_loop: Primitive = declare(
         evaluate=_evaluate,
         derivative=Flow(_linearize, _transpose),
         structure=OPAQUE,
-        algebra=Algebra(),
+        algebra=Algebra(narrow=_narrow),
         batch=_batch,
         lower=_lower,
-        samples=samples(_samples, dtypes=(FLOAT64,)),
+        samples=samples(while_loops, dtypes=(FLOAT64,)),
         multiple=True,
     )
 )

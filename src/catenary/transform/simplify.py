@@ -1,14 +1,16 @@
 """simplify : Graph → Graph. The same meaning with less work.
 
-What is done: dead code goes; equal expressions are computed once; operations on filled arrays are
-folded; zeros, ones, involutions and idle operations disappear. Every identity is exact, for NaN
-and infinity too; they are read from the ``algebra`` of the declarations.
+What is done: dead code goes, inside loops and branches too; equal expressions are computed once;
+operations on filled arrays are folded; zeros, ones, involutions and idle operations disappear.
+Every identity is exact, for NaN and infinity too; they are read from the ``algebra`` of the
+declarations.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from catenary.core.primitive import Primitive
 
 def simplify(graph: Graph) -> Graph:
     """An equal graph, smaller."""
+    graph = narrowed(graph)
     builder = Builder()
     values: dict[Atom, Any] = {v: builder.input(v.type) for v in graph.inputs}
     known: dict[Hashable, Sequence[Any]] = {}
@@ -42,6 +45,27 @@ def simplify(graph: Graph) -> Graph:
                 made_by[var] = builder.nodes[-1]
         values.update(zip(node.outputs, results, strict=True))
     return builder.close([values.get(a, a) for a in graph.outputs])
+
+
+def narrowed(graph: Graph) -> Graph:
+    """The graph without outputs of operations that nobody reads, and what only these need."""
+    needed = {a for a in graph.outputs if isinstance(a, Var)}
+    nodes = []
+    for node in reversed(graph.nodes):
+        used = [var in needed for var in node.outputs]
+        if any(used):
+            narrow = node.primitive.algebra.narrow
+            if narrow is not None and not all(used):
+                operands, outputs, params = narrow(used, **node.params)
+                node = replace(
+                    node,
+                    operands=tuple([node.operands[i] for i in operands]),
+                    outputs=tuple([node.outputs[k] for k in outputs]),
+                    params=params,
+                )
+            needed.update(a for a in node.operands if isinstance(a, Var))
+            nodes.append(node)
+    return Graph(graph.inputs, nodes[::-1], graph.outputs)
 
 
 def _key(primitive: Primitive, operands: Sequence[Atom], params: dict[str, Any]) -> Hashable:
