@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -89,12 +89,9 @@ def emit_argsort(site: Site, kernel: Kernel) -> None:
     """A stable merge sort of positions along an axis; NaN comes last."""
     value = kernel.roots[0]
     b, x, axis = site.b, value.operands[0], value.params["axis"]
-    n = x.shape[axis]
-    strides = row_strides(x.shape)
     with _lines(site, x.shape, axis) as place:
-        base = flat(b, place(0), strides).base
-        line = _Line(site, value, x, place, base, stride=strides[axis], n=n)
-        with e.loop(b, 0, n) as i:
+        line = _Line(site, value, axis, place)
+        with e.loop(b, 0, x.shape[axis]) as i:
             line.put(site.memory[value], True, i, i)
         line.sort()
 
@@ -102,11 +99,12 @@ def emit_argsort(site: Site, kernel: Kernel) -> None:
 class _Line:
     """One line of an array being sorted: positions, in place and in scratch by turns."""
 
-    def __init__(
-        self, site: Site, value: Value, x: Value, base: Any, stride: int, n: int
-    ) -> None:
-        self.site, self.b, self.x, self.place = site, site.b, x, place
-        self.base, self.stride, self.n = base, stride, n
+    def __init__(self, site: Site, value: Value, axis: int, place: Callable[..., Any]) -> None:
+        self.x = x = value.operands[0]
+        self.site, self.b, self.place = site, site.b, place
+        strides = row_strides(x.shape)
+        self.base = flat(self.b, place(0), strides).base
+        self.stride, self.n = strides[axis], x.shape[axis]
         self.result, self.scratch = site.memory[value], site.scratch
 
     def _address(self, pointer: ir.Value, strided: bool, i: Any) -> ir.Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -377,7 +378,7 @@ def _as_product(first: str, second: str, out: str, sizes: Mapping[str, int]) -> 
 
 
 def _side_by_side(places: Sequence[int]) -> bool:
-    return all(b == a + 1 for a, b in zip(places, places[1:], strict=False))
+    return all(b == a + 1 for a, b in pairwise(places))
 
 
 def _scalar_verb(name: str) -> Any:
