@@ -43,14 +43,19 @@ class Control:
         self.begin(homes)
         self.together = assembly.threads > 1 and not assembly.alone and shared(self.kernel)
         if assembly.threads == 1 or assembly.alone or self.together:
-            self.write(base, homes)
+            self._written(base, homes)
             return
         touched = [(self.outer.where(v).stretch, False) for v in self.kernel.reads]
         assembly.settle([*touched, *[(home.stretch, True) for home in homes]], False)
         with b.if_then(b.icmp_signed("==", assembly.thread, e.index(0))):
             assembly.alone = True
-            self.write(base, homes)
+            self._written(base, homes)
             assembly.alone = False
+
+    def _written(self, base: int, homes: Sequence[Given]) -> None:
+        self.assembly.around.append(self)
+        self.write(base, homes)
+        self.assembly.around.pop()
 
     def begin(self, homes: Sequence[Given]) -> None:
         """What is done before the first run."""

@@ -12,7 +12,7 @@ from llvmlite import ir
 from catenary.backend.llvm import emit as e
 from catenary.backend.llvm import machine
 from catenary.backend.llvm.control import CONTROL
-from catenary.backend.llvm.region import Assembly, Given, Region, shared
+from catenary.backend.llvm.region import Assembly, Given, Region, Written, shared
 from catenary.backend.llvm.schedule import Schedule, schedule, work
 from catenary.backend.llvm.value import LEAVES, LOOPS, Value
 from catenary.backend.llvm.verbs import Verbs
@@ -35,8 +35,14 @@ class Code:
     arrays: tuple[np.ndarray[Any, Any], ...]
     threads: int
     schedule: Schedule
-    names: tuple[str, ...]
+    written: tuple[Written, ...]  # the kernels, in the order in which they are called
+    region: Region  # where everything lies
     heavy: bool  # whether others may run Python meanwhile
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The kernels as functions."""
+        return tuple([written.name for written in self.written])
 
 
 def generate(graph: Graph, threads: int = 1, *, timed: bool = False) -> Code:
@@ -54,9 +60,12 @@ def generate(graph: Graph, threads: int = 1, *, timed: bool = False) -> Code:
         raise errors.bad_graph(graph, f"its verbs make {', '.join(map(str, said))}")
     planned = schedule(outputs)
     used = threads if any(shared(k) for k in planned.kernels) else 1
-    assembly, arena_bytes = _assembled(verbs, [*inputs, *outputs], planned, used, timed)
-    arrays, names = tuple(verbs.arrays), tuple(assembly.names)
-    return Code(tuple(assembly.modules), arena_bytes, arrays, used, planned, names, _heavy(planned))
+    region = _assembled(verbs, [*inputs, *outputs], planned, used, timed)
+    assembly = region.assembly
+    return Code(
+        tuple(assembly.modules), region.arena.size, tuple(verbs.arrays), used, planned,
+        tuple(assembly.written), region, _heavy(planned),
+    )  # fmt: skip
 
 
 def _heavy(planned: Schedule) -> bool:
@@ -78,10 +87,8 @@ def _apart(verbs: Verbs, outputs: Sequence[Value]) -> list[Value]:
 
 def _assembled(
     verbs: Verbs, arguments: Sequence[Value], planned: Schedule, threads: int, timed: bool
-) -> tuple[Assembly, int]:
-    """``void body(ptr args, ptr arena, i64 thread, i64 threads, ptr barrier)``, and how many bytes
-    the arena has.
-    """
+) -> Region:
+    """``void body(ptr args, ptr arena, i64 thread, i64 threads, ptr barrier)``."""
     host = machine.host()
     modules = [ir.Module() for _ in range(_MODULES)]
     for module in modules:
@@ -107,7 +114,7 @@ def _assembled(
         clock.initializer = ir.Constant(counts, [0] * _MOST_KERNELS)
         assembly.clock = b.inttoptr(b.ptrtoint(clock, e.I64), P)
     region = Region(assembly, planned, given)
-    size = region.plan()
+    region.plan()
     region.emit(0)
     b.ret_void()
-    return assembly, size
+    return region

@@ -77,6 +77,18 @@ def _stored_outside(loop: Value) -> list[Value]:
     return [*(v for v in loop.operands if v not in given), *given]
 
 
+@dataclass(frozen=True, eq=False)
+class Written:
+    """A kernel that has become a function. ``around``: the loops that run it, outermost first;
+    ``shared``: whether all threads run it, each its part.
+    """
+
+    name: str
+    kernel: Kernel
+    around: tuple[Any, ...]
+    shared: bool
+
+
 @dataclass(eq=False)
 class Assembly:
     """A function under construction, and the threads that will run it."""
@@ -90,11 +102,11 @@ class Assembly:
     count: ir.Value
     barrier: ir.Value
     controls: Mapping[str, Callable[[Region, Kernel], Any]]  # how loops and branches are written
-    names: list[str] = field(default_factory=list)  # of the kernels, as functions
     clock: ir.Value | None = None  # where each kernel's cycles are counted, if they are
     alone: bool = False  # whether what is being written runs on one thread only
     touched: list[tuple[Stretch, bool, bool]] = field(default_factory=list)
-
+    around: list[Any] = field(default_factory=list)  # the loops that are being written
+    written: list[Written] = field(default_factory=list)
     weights: Counter[ir.Module] = field(default_factory=Counter)
 
     def lightest(self) -> ir.Module:
@@ -110,7 +122,7 @@ class Assembly:
             threads.emit_barrier(self.b, self.barrier, self.count)
 
     def run(self, function: ir.Function, operands: Sequence[ir.Value]) -> None:
-        """Call a kernel, and count its cycles where that was asked for."""
+        """Call the last kernel, and count its cycles on the first thread where that was asked for."""
         b = self.b
         if self.clock is None:
             b.call(function, operands)
@@ -118,8 +130,10 @@ class Assembly:
         began = e.intrinsic(b, "readcyclecounter", e.I64, [], [])
         b.call(function, operands)
         took = b.sub(e.intrinsic(b, "readcyclecounter", e.I64, [], []), began)
-        place = e.address(b, self.clock, self.names.index(function.name), np.dtype(np.int64))
-        b.store(b.add(b.load(place, typ=e.I64), took), place)
+        number = len(self.written) - 1  # a kernel is called as soon as it is written
+        place = e.address(b, self.clock, number, np.dtype(np.int64))
+        with b.if_then(b.icmp_signed("==", self.thread, e.index(0))):
+            b.store(b.add(b.load(place, typ=e.I64), took), place)
 
     def settle(self, new: Sequence[tuple[Stretch, bool]], is_shared: bool) -> None:
         """Meet, if what is touched next must wait for what was touched before."""
@@ -249,8 +263,9 @@ class Region:
         assembly = self.assembly
         count = len(set(places.values()))
         type = ir.FunctionType(e.VOID, [e.I64, e.I64, *[e.POINTER] * (3 + count)])
-        function = ir.Function(assembly.lightest(), type, f"{kernel.kind}.{len(assembly.names)}")
-        assembly.names.append(function.name)
+        function = ir.Function(assembly.lightest(), type, f"{kernel.kind}.{len(assembly.written)}")
+        around = tuple(assembly.around)
+        assembly.written.append(Written(function.name, kernel, around, is_shared))
         thread, count, barrier, status, scratch, *pointers = function.args
         for pointer in pointers:
             pointer.add_attribute("noalias")
