@@ -9,6 +9,7 @@ import numpy as np
 
 from catenary.core import network_errors
 from catenary.function.jit import Jitted
+from catenary.function.loops import scan
 from catenary.nn.chain import name_of
 from catenary.nn.losses import loss as loss_named
 from catenary.tracing import tree
@@ -22,7 +23,10 @@ Metrics: TypeAlias = Mapping[str, str | Metric] | Iterable[str | Metric] | str |
 _predict = Jitted(lambda net, x: forward(net, x)[0], (), many=True)
 
 
-def predict(net: Any, x: Any, *, rows: int = 1024) -> Any:
+ROWS = 1024
+
+
+def predict(net: Any, x: Any, *, rows: int = ROWS) -> Any:
     """The net's values at many inputs, computed a block of rows at a time.
 
     ``x`` is an array, or a tree of arrays, whose first axis counts the inputs; memory is bounded
@@ -37,12 +41,13 @@ def predict(net: Any, x: Any, *, rows: int = 1024) -> Any:
     blocks = []
     for start in range(0, max(n, 1), rows):
         size = min(rows, n - start)
-        if n <= rows:
-            padded = np.arange(n)
-        else:
-            padded = np.minimum(np.arange(_power_of_two(size, rows)), size - 1) + start
-        block = _predict(net, tree.map_arrays(lambda array, at=padded: array[at], x))
+        padded = np.minimum(np.arange(_power_of_two(size, rows)), size - 1) + start
+        # Nothing to copy where a block is whole.
+        at: Any = slice(start, start + size) if len(padded) == size or not size else padded
+        block = _predict(net, tree.map_arrays(lambda array, at=at: array[at], x))
         blocks.append(tree.map_arrays(lambda array, size=size: array[:size], block))
+    if len(blocks) == 1:
+        return blocks[0]
     return tree.map_arrays(lambda *parts: np.concatenate(parts), *blocks)
 
 
@@ -75,8 +80,45 @@ def measure(
     """:func:`evaluate` for examples that are checked already."""
     prediction = predict(net, data.inputs)
     with np.errstate(all="ignore"):
-        cost = float(cost_of(loss, prediction, data))
-        return cost, {name: float(f(prediction, data.targets)) for name, f in metrics.items()}
+        return float(cost_of(loss, prediction, data)), _metrics(metrics, prediction, data)
+
+
+def measure_again(
+    net: Any, loss: Callable[..., Any], data: Examples, metrics: Mapping[str, Metric]
+) -> tuple[float, dict[str, float]]:
+    """:func:`measure` for examples that are measured many times: compiled for their number."""
+    cost, prediction = _measured(net, loss, data, bool(metrics))
+    with np.errstate(all="ignore"):
+        return float(cost), _metrics(metrics, prediction, data)
+
+
+def _in_blocks(net: Any, loss: Callable[..., Any], data: Examples, told: bool) -> tuple[Any, Any]:
+    """The cost, and the prediction if it is to be told, computed a block of rows at a time."""
+    whole, rest = divmod(len(data), ROWS)
+    cut = whole * ROWS
+    parts = []
+    if whole:
+        blocks = tree.map_arrays(
+            lambda array: np.reshape(array[:cut], (whole, ROWS, *array.shape[1:])),
+            data.inputs,
+        )
+        _, found = scan(lambda carry, x: (carry, forward(net, x)[0]), (), blocks)
+        parts.append(
+            tree.map_arrays(lambda array: np.reshape(array, (cut, *array.shape[2:])), found)
+        )
+    if rest:
+        parts.append(forward(net, tree.map_arrays(lambda array: array[cut:], data.inputs))[0])
+    prediction = parts[0]
+    if len(parts) > 1:
+        prediction = tree.map_arrays(lambda *both: np.concatenate(both), *parts)
+    return cost_of(loss, prediction, data), prediction if told else None
+
+
+_measured = Jitted(_in_blocks, (), many=True)
+
+
+def _metrics(metrics: Mapping[str, Metric], prediction: Any, data: Examples) -> dict[str, float]:
+    return {name: float(f(prediction, data.targets)) for name, f in metrics.items()}
 
 
 def by_name(metrics: Metrics) -> dict[str, Metric]:

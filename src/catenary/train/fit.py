@@ -80,13 +80,16 @@ def fit(
     callbacks: Callback | AfterEpoch | Iterable[Callback | AfterEpoch] = (),
     checkpoint: str | Path | Checkpoint | None = None,
     resume: bool = False,
+    nan_check: bool = False,
     verbose: bool = True,
     **misspelt: Never,
 ) -> FitResult[Net]:
     """Find the parameters of a net for which the loss over the data is small.
 
     Each step takes a batch, computes its cost C and the gradient ∂C/∂w, and adds the optimizer's
-    step to the parameters w. It is one compiled function of arrays.
+    step to the parameters w. Shuffling, steps and the running cost are one compiled function, of
+    which one call does as many steps as take about a twentieth of a second: part of a long epoch,
+    or many short ones, where no callback, validation or metric is due after each.
 
     - ``net``: a link or chain, or any callable tree of arrays; or the result of an earlier
       ``fit``, which then goes on: ``epochs`` counts from the beginning, and stopping in between
@@ -109,6 +112,8 @@ def fit(
     - ``checkpoint``: a file to write after each epoch, or a :class:`Checkpoint` that writes one
       less often. With ``resume`` the training goes on from that file if it exists, bit for bit
       as if it had never stopped.
+    - ``nan_check``: if the training ends because a cost is not finite, look for the first operation
+      at fault, and tell its line.
     - ``verbose``: progress on standard error.
 
     Ctrl-C ends the training and returns what was reached. A cost that is not finite ends it too,
@@ -145,6 +150,7 @@ def fit(
         _count("epochs", epochs, least=0) or 0,
         _count("patience", patience, least=1),
         key,
+        bool(nan_check),
     )
     _check_memory(start, optimizer)
     listening = as_callbacks(callbacks)

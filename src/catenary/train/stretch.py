@@ -21,7 +21,7 @@ from catenary.train.examples import Examples
 from catenary.train.state import State
 from catenary.train.step import step
 
-CAPACITY = 512  # epochs whose costs one stretch can tell
+CAPACITY = 1024  # epochs whose costs one stretch can tell
 
 
 @dataclass(frozen=True, eq=False)

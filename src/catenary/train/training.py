@@ -15,7 +15,7 @@ from catenary.function.nan_check import origin
 from catenary.tracing import random
 from catenary.train.callbacks import Callback
 from catenary.train.diagnosis import all_finite, first_path, source_of
-from catenary.train.evaluate import measure
+from catenary.train.evaluate import measure_again
 from catenary.train.history import Epoch, History
 from catenary.train.pace import Pace
 from catenary.train.plan import Plan
@@ -202,9 +202,9 @@ class Training(Generic[Net]):
         self.cost = cost = state.total / len(plan.examples)
         measured, metrics = float("nan"), dict[str, float]()
         if plan.validation is not None:
-            measured, metrics = measure(state.net, plan.loss, plan.validation, plan.metrics)
+            measured, metrics = measure_again(state.net, plan.loss, plan.validation, plan.metrics)
         elif plan.metrics:
-            _, metrics = measure(state.net, plan.loss, plan.examples, plan.metrics)
+            _, metrics = measure_again(state.net, plan.loss, plan.examples, plan.metrics)
         watched = cost if plan.validation is None else measured
         after = replace(
             state,
