@@ -14,7 +14,11 @@ from catenary.backend.llvm.machine import Machine
 # Cycles for one element: copied along vectors, turned in registers, read one by one; and what a
 # copy that leaves the near caches adds.
 _COPY, _TURN, _SINGLE, _FAR = 0.15, 0.45, 2.0, 0.5
-_VISIT, _WAIT, _KIND = 20, 2000, 0.005  # cycles for a tile, for a barrier; share for a kind of tile
+_VISIT, _WAIT, _KIND = (
+    20,
+    2000,
+    0.005,
+)  # cycles for a tile, for a barrier; share for a kind of tile, for its code
 # Caches as most machines have them: what of the first two one tile's operands may fill.
 _PAGE, _WAYS, _PERIOD = 4096, 7, 1 << 17
 NEAR, _FEW = 1 << 20, 8
@@ -183,11 +187,13 @@ def _cost(product: Product, made: Plan, machine: Machine) -> float:
     """Cycles by a model; only the order of the costs of plans of one product counts."""
     cut, k, itemsize = made.cut, made.k, made.itemsize
     steps = cycles(cut, itemsize, machine) * k
-    factor = 1 + _KIND * len(cut.kinds)
+    factor = 1 + _KIND * len(cut.kinds) * (1 + 3 * made.across)
     factor *= _left_factor(product, made) * _right_factor(made)
     # Two threads, half of the time: one may have a tile more.
     shared = max(1, cut.tiles * (made.k_blocks if made.chunked else 1))
     factor *= 1 + 0.5 * (-(-shared // 2) * 2 / shared - 1)
+    # A copy of all of the left operand takes memory and makes threads wait.
+    factor *= 1.03 if made.pack_left and product.left.cheap else 1.0
     kept = 2 * cut.rows * len(cut.full) if made.k_blocks > 1 else 0
     total = steps * factor + cut.tiles * made.k_blocks * (_VISIT + kept)
     total += made.across * _TURN * made.m * made.n

@@ -10,6 +10,7 @@ from catenary.backend.llvm.machine import Machine
 
 _SMALLEST_VECTOR = 16  # bytes; narrower parts of a register cost as much
 _MOST_VECTORS = 6
+_TRAFFIC = 0.25  # cycles for a register's worth of operands: most of it is hidden
 _LATENCY = 4  # cycles from one addition into a register to the next into the same
 
 
@@ -151,4 +152,4 @@ def _step(rows: int, parts: tuple[Segment, ...], itemsize: int, machine: Machine
     bytes_ = [s.lanes * itemsize / machine.vector_bytes for s in parts]
     size = sum(max(part, 0.5) for part in bytes_)
     traffic = sum(bytes_) + rows * itemsize / machine.vector_bytes
-    return max(rows * size, rows + len(parts), _LATENCY) + traffic
+    return max(rows * size, rows + len(parts), _LATENCY) + _TRAFFIC * traffic
