@@ -15,6 +15,7 @@ from catenary.core import errors
 from catenary.core.graph import Var
 from catenary.core.network_errors import not_finite_result
 from catenary.function.arguments import Split, check_transform, result
+from catenary.function.again import Again, Kind, again, how_returned
 from catenary.function.nan_check import all_finite, origin_in
 from catenary.function.retrace import Retracing
 from catenary.tracing import tree
@@ -43,6 +44,7 @@ class Jitted:
         self.static = _places(function, static)
         self._programs = Cache(limit=256)
         self._last: Callable[..., Any] | None = None
+        self._again: Again | None = None
         self._nan_check = nan_check
         self._retracing = None if many else Retracing(name_of(function))
 
@@ -57,6 +59,10 @@ class Jitted:
         """The call for arguments of any kind."""
         held, free_args, free_options = self._hold(args, options)
         leaves, structure = tree.flatten((free_args, free_options))
+        if self._again is not None:
+            values = self._again.values(held, structure, leaves)
+            if values is not NotImplemented:
+                return self._again.recording.returned(values)
         positions: list[int] = []
         key: list[Hashable] = [structure, held]
         for i, leaf in enumerate(leaves):
@@ -76,8 +82,16 @@ class Jitted:
         values = compiled([*captured, *[o.value for o in operands]])
         if self._nan_check:
             self._check(args, options, Split(leaves, structure, positions, operands), values)
-        elif not (captured or self.static or options) and len(args) == len(leaves) == len(operands):
-            self._last = builtin(compiled, recording, [type(a) is float for a in args])
+        else:
+            weak = [type(o) is float for o in leaves]
+            plain = not (captured or self.static or options)
+            if plain and len(args) == len(leaves) == len(operands):
+                self._last = builtin(compiled, recording, weak)
+            fixed = [(i, tree.static_key(x)) for i, x in enumerate(leaves) if i not in positions]
+            self._again = again(
+                compiled, captured, recording, [weak[i] for i in positions],
+                Kind(held, structure, tuple(positions), tuple(fixed)),
+            )  # fmt: skip
         return recording.returned([result(v) for v in values])
 
     def _hold(self, args: Any, options: Any) -> tuple[Hashable, list[Any], dict[str, Any]]:
@@ -128,6 +142,7 @@ class Jitted:
         """Forget every traced program."""
         self._programs.clear()
         self._last = None
+        self._again = None
 
     def __repr__(self) -> str:
         return f"<jit of {name_of(self.function)}>"
@@ -148,10 +163,7 @@ def builtin(compiled: Compiled, recording: Recording, weak: Sequence[bool]) -> A
     row = row and recording.structure.num_nodes == 1 + outputs
     if function is None or not (alone or row) or outputs != len(recording.leaves) or not outputs:
         return None
-    how = [
-        "array" if atom.type.shape else "float" if is_weak else "number"
-        for atom, is_weak in zip(recording.outputs, recording.weak, strict=True)
-    ]
+    how = how_returned(recording)
     return function(weak, how, single=alone)
 
 

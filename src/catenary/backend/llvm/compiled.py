@@ -22,6 +22,7 @@ class Objects:
     arena_bytes: int
     threads: int
     heavy: bool
+    brief: bool
     arrays: tuple[np.ndarray[Any, Any], ...]
 
 
@@ -44,7 +45,7 @@ def translated(code: Code) -> Objects:
     """Generated code as objects."""
     texts = [str(module) for module in code.modules if module.functions]
     made = objects.translated(texts, machine.host())
-    return Objects(tuple(made), code.arena_bytes, code.threads, code.heavy, code.arrays)
+    return Objects(tuple(made), code.arena_bytes, code.threads, code.heavy, code.brief, code.arrays)
 
 
 def _kept(code: Objects) -> disk.Entry:
@@ -52,6 +53,7 @@ def _kept(code: Objects) -> disk.Entry:
         "arena_bytes": code.arena_bytes,
         "threads": code.threads,
         "heavy": code.heavy,
+        "brief": code.brief,
         "objects": len(code.objects),
         "arrays": [[a.dtype.str, a.shape] for a in code.arrays],
     }
@@ -64,5 +66,5 @@ def _restored(entry: disk.Entry) -> Objects:
         np.frombuffer(block, np.dtype(dtype)).reshape(shape)
         for block, (dtype, shape) in zip(entry.blocks[count:], facts["arrays"], strict=True)
     ])  # fmt: skip
-    threads, heavy = facts["threads"], facts["heavy"]
-    return Objects(entry.blocks[:count], facts["arena_bytes"], threads, heavy, arrays)
+    names = ("arena_bytes", "threads", "heavy", "brief")
+    return Objects(entry.blocks[:count], *[facts[name] for name in names], arrays)

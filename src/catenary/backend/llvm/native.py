@@ -65,6 +65,7 @@ class Native:
             self.code.arena_bytes,
             threads=self.code.threads,
             release_gil=self.code.heavy,
+            brief=self.code.brief,
             single=single,
             on_status=complain,
             keep=self._loaded,

@@ -12,9 +12,9 @@ from llvmlite import ir
 from catenary.backend.llvm import emit as e
 from catenary.backend.llvm import machine
 from catenary.backend.llvm.control import CONTROL
-from catenary.backend.llvm.region import Assembly, Given, Region, Written, shared
-from catenary.backend.llvm.schedule import Schedule, schedule, work
-from catenary.backend.llvm.value import LEAVES, LOOPS, Value
+from catenary.backend.llvm.region import Assembly, Given, Region, Written, shared, total_work
+from catenary.backend.llvm.schedule import Schedule, schedule
+from catenary.backend.llvm.value import LEAVES, Value
 from catenary.backend.llvm.verbs import Verbs
 from catenary.core import errors
 from catenary.core.graph import Graph
@@ -23,7 +23,9 @@ _MODULES = 2  # that are translated side by side
 _MOST_KERNELS = 10_000  # that are timed
 
 
-_LONG = 20_000  # additions, some microseconds: worth letting others run Python meanwhile
+# Additions, of which a microsecond holds some 30,000: worth letting others run Python meanwhile,
+# worth more than one thread, worth waking a thread that sleeps.
+_LONG, _SHARED, _WAKING = 20_000, 600_000, 6_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +39,17 @@ class Code:
     schedule: Schedule
     written: tuple[Written, ...]  # the kernels, in the order in which they are called
     region: Region  # where everything lies
-    heavy: bool  # whether others may run Python meanwhile
+    work: int  # additions, about
+
+    @property
+    def heavy(self) -> bool:
+        """Whether others may run Python meanwhile."""
+        return self.work > _LONG
+
+    @property
+    def brief(self) -> bool:
+        """Whether it is done before a thread that sleeps would be awake."""
+        return self.work < _WAKING
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,18 +71,14 @@ def generate(graph: Graph, threads: int = 1, *, timed: bool = False) -> Code:
     if said != graph.output_types:  # memory is made for what is declared
         raise errors.bad_graph(graph, f"its verbs make {', '.join(map(str, said))}")
     planned = schedule(outputs)
-    used = threads if any(shared(k) for k in planned.kernels) else 1
+    worth = total_work(planned) > _SHARED and any(shared(k) for k in planned.kernels)
+    used = threads if worth else 1
     region = _assembled(verbs, [*inputs, *outputs], planned, used, timed)
     assembly = region.assembly
     return Code(
         tuple(assembly.modules), region.arena.size, tuple(verbs.arrays), used, planned,
-        tuple(assembly.written), region, _heavy(planned),
+        tuple(assembly.written), region, total_work(planned),
     )  # fmt: skip
-
-
-def _heavy(planned: Schedule) -> bool:
-    loops = any(k.main is not None and k.main.op in LOOPS for k in planned.kernels)
-    return loops or sum(map(work, planned.kernels)) > _LONG
 
 
 def _apart(verbs: Verbs, outputs: Sequence[Value]) -> list[Value]:

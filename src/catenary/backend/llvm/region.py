@@ -26,7 +26,7 @@ from catenary.backend.llvm.sequential import (
     emit_scatter_add,
     emit_scatter_last,
 )
-from catenary.backend.llvm.value import LOOPS, Value
+from catenary.backend.llvm.value import FREE, LOOPS, VIEWS, Value
 
 _EMIT: dict[str, Callable[[Site, Kernel], None]] = {
     "map": emit_map,
@@ -41,7 +41,8 @@ _EMIT: dict[str, Callable[[Site, Kernel], None]] = {
 }
 _DIVISIBLE = frozenset(("map", "reduce", "reduce_part", "contract", "prefix", "reduce_index"))
 _ONE_MODULE = 1000  # instructions that are not worth a second one
-_WORTH_SHARING = 20_000  # additions: some microseconds
+_WORTH_SHARING = 40_000  # additions, about a microsecond: more than threads wait for each other
+_ROUNDS = 100  # that a loop is thought to make if nobody knows
 
 Stretch = tuple[Any, int, int]  # what memory, from byte, to byte
 
@@ -72,9 +73,27 @@ def planned(loop: Value, body: Any) -> Schedule:
     return known[body]
 
 
+def total_work(schedule: Schedule) -> int:
+    """About how many additions all kernels take, in all their rounds."""
+    return sum(map(_work_within, schedule.kernels))
+
+
+def _work_within(kernel: Kernel) -> int:
+    loop = kernel.main
+    if loop is None or loop.op not in LOOPS:
+        return work(kernel)
+    each = [total_work(planned(loop, body)) for body in loop.params["bodies"]]
+    if loop.op == "cond":
+        return max(each)
+    rounds = len(loop.params["rows"]) if loop.op == "scan" else loop.params["bound"] or _ROUNDS
+    return int(sum(each) * rounds)
+
+
 def _stored_outside(loop: Value) -> list[Value]:
+    """What a body may read where it lies; arrangements are made from what they arrange."""
     given = loop.params["given"]
-    return [*(v for v in loop.operands if v not in given), *given]
+    found = [*(v for v in loop.operands if v not in given), *given]
+    return [v for v in found if v.op not in VIEWS and v.op not in FREE]
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,11 +198,11 @@ class Region:
                 if v not in self.given and v not in self.homes:
                     size = v.type.size * v.dtype.itemsize
                     self.offsets[v] = self.arena.place(size, *lives[v])
-            size = self._extra(kernel)
+            size = self.extra(kernel)
             self.scratch.append(self.arena.place(size, number, number) if size else None)
         return self.arena.size
 
-    def _extra(self, kernel: Kernel) -> int:
+    def extra(self, kernel: Kernel) -> int:
         """Bytes that a kernel needs while it runs."""
         main, assembly = kernel.main, self.assembly
         if main is None:
@@ -256,7 +275,7 @@ class Region:
         found = [(self.where(v).stretch, v in roots) for v in kernel.reads | roots]
         if scratch is not None:
             begin = self.base + scratch
-            found.append((("arena", begin, begin + self._extra(kernel)), True))
+            found.append((("arena", begin, begin + self.extra(kernel)), True))
         return found
 
     def _function(self, kernel: Kernel, places: dict[Value, int], is_shared: bool) -> ir.Function:
