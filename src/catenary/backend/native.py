@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from typing import Any
 
 from catenary.backend import reference
+from catenary.backend.facts import Code
 from catenary.core import errors, machine_errors
 from catenary.core.graph import Graph, subgraphs
 from catenary.core.primitive import NotYet, Primitive
@@ -26,10 +28,15 @@ def wanted() -> str:
 
 def compile_graph(graph: Graph) -> Program:
     """The fastest program for a graph that this machine can run."""
-    compiler = _compiler() if wanted() == "native" else None
-    if compiler is None or any(_unsaid(primitive) for primitive in _primitives(graph)):
-        return reference.compile_graph(graph)
-    return compiler(graph)
+    compiler = _compiler() if _compilable(graph) else None
+    return reference.compile_graph(graph) if compiler is None else compiler(graph)
+
+
+def _compilable(graph: Graph) -> bool:
+    """Whether there can be machine code for a graph here."""
+    if wanted() != "native" or _compiler() is None:
+        return False
+    return not any(_unsaid(primitive) for primitive in _primitives(graph))
 
 
 # Operations whose verbs the compiler does not know yet.
@@ -47,6 +54,20 @@ def _primitives(graph: Graph) -> Iterator[Primitive]:
         for node in stack.pop().nodes:
             yield node.primitive
             stack.extend(subgraphs(node))
+
+
+def report(
+    graph: Graph, values: Sequence[Any] | None = None, *, ir: bool = False, assembly: bool = False
+) -> Code | None:
+    """What the compiler makes of a graph; None where it runs on the reference.
+
+    ``values``: arrays to measure a call on.
+    """
+    if not _compilable(graph):
+        return None
+    from catenary.backend.llvm import report as reports
+
+    return reports.report(graph, values=values, ir=ir, assembly=assembly)
 
 
 @cache

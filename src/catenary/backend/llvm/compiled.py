@@ -28,17 +28,20 @@ class Objects:
 
 def compiled(graph: Graph, threads: int) -> Objects:
     """The machine code of a graph for at most so many threads."""
-    host = machine.host()
-    key = disk.key_of([
-        fingerprint.of_graph(graph), fingerprint.of_sources(), repr(host).encode(),
-        f"{llvmlite.__version__} {np.__version__} {threads}".encode(),
-    ])  # fmt: skip
+    key = key_of(graph, threads)
     found = disk.load(key)
     if found is not None:
         return _restored(found)
     made = translated(generate(graph, threads))
     disk.save(key, _kept(made))
     return made
+
+
+def key_of(graph: Graph, threads: int) -> str:
+    """The name under which the code of a graph is kept."""
+    versions = f"{llvmlite.__version__} {np.__version__} {threads}".encode()
+    host = repr(machine.host()).encode()
+    return disk.key_of([fingerprint.of_graph(graph), fingerprint.of_sources(), host, versions])
 
 
 def translated(code: Code) -> Objects:

@@ -27,6 +27,7 @@ class Control:
         self.bodies: tuple[Body, ...] = loop.params["bodies"]
         self.given: tuple[Value, ...] = loop.params["given"]
         self.arena = Arena(0)
+        self.within: list[Region] = []
 
     def plan(self) -> int:
         """The bytes that the bodies need."""
@@ -76,6 +77,7 @@ class Control:
             if new not in in_place:
                 region.given[new] = Given(self.assembly.arena, ("unknown", 0, 1))
         region.start = self.arena.place(region.plan(), 0, 1)
+        self.within.append(region)
         return region
 
     def around(self) -> dict[Value, Given]:
