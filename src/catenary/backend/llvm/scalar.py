@@ -238,8 +238,14 @@ PARAMETRIC: dict[str, Emit] = {
 
 # ---- joining two values of a reduction ----------------------------------------------------------
 
+
+def _join_add(b: ir.IRBuilder, dtype: Any, x: ir.Value, y: ir.Value) -> ir.Value:
+    """A sum; of truth values, whether any is true."""
+    return b.or_(x, y) if dtype.kind == "b" else RULES["add"](b, dtype, x, y)
+
+
 JOIN: dict[str, Emit] = {
-    "add": RULES["add"], "mul": RULES["mul"], "max": _maximum, "min": _minimum,
+    "add": _join_add, "mul": RULES["mul"], "max": _maximum, "min": _minimum,
 }  # fmt: skip
 
 
