@@ -33,7 +33,7 @@ class Retracing:
             return
         self._warned = True
         message = traced_often(self.name, _TRACES, _changes(last, key), user_line())
-        warnings.warn(message, RuntimeWarning, stacklevel=5)
+        warnings.warn(message, RuntimeWarning, stacklevel=7)
 
 
 def _changes(old: Sequence[Hashable], new: Sequence[Hashable]) -> str:
@@ -51,7 +51,7 @@ def _changes(old: Sequence[Hashable], new: Sequence[Hashable]) -> str:
     names = tree.leaf_names(new[0])  # type: ignore[arg-type]
     for name, was, now in zip(names, old[2:], new[2:], strict=True):
         if was != now:
-            found.append(f"args{name} from {_leaf(was)} to {_leaf(now)}")
+            found.append(f"the argument {name[3:]} from {_leaf(was)} to {_leaf(now)}")
     return "; ".join(found[:3]) + ("; …" if len(found) > 3 else "")
 
 
