@@ -111,17 +111,18 @@ def near(got: Any, expected: Any) -> None:
     np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-10)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(24))
 def test_a_nest_is_its_python(seed: int) -> None:
     ours, plain = both(seed)
     near(ours(A, X), plain(A, X))
     near(cat.jit(ours)(A, X), plain(A, X))
-    near(cat.grad(ours, (0, 1))(A, X), cat.grad(plain, (0, 1))(A, X))
+    for derived in (cat.grad(ours, (0, 1)), cat.jit(cat.grad(ours, (0, 1)))):
+        near(derived(A, X), cat.grad(plain, (0, 1))(A, X))
     near(cat.jvp(ours, (A, X), (X, A))[1], cat.jvp(plain, (A, X), (X, A))[1])
     near(cat.hvp(lambda a: ours(a, X), A, X), cat.hvp(lambda a: plain(a, X), A, X))
     many = np.stack([A, -A, 2 * A])
     near(cat.vmap(ours, (0, None))(many, X), [plain(a, X) for a in many])
-    slopes = cat.vmap(cat.grad(ours), (0, None))(many, X)
+    slopes = cat.jit(cat.vmap(cat.grad(ours), (0, None)))(many, X)
     near(slopes, [cat.grad(plain)(a, X) for a in many])
     total = cat.grad(lambda m: np.sum(cat.vmap(ours, (0, None))(m, X)))(many)
     near(total, slopes)
