@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from catenary.function.custom import custom_jvp as custom_jvp
     from catenary.function.custom import custom_vjp as custom_vjp
     from catenary.function.custom import stop_gradient as stop_gradient
+    from catenary.function.explain import explain as explain
     from catenary.function.jit import jit as jit
     from catenary.function.loops import scan as scan
     from catenary.function.modes import grad as grad
@@ -58,6 +59,7 @@ _NAMES = {
     "catenary.descent.minimize": ("maximize", "minimize"),
     "catenary.function.branches": ("cond", "switch"),
     "catenary.function.custom": ("checkpoint", "custom_jvp", "custom_vjp", "stop_gradient"),
+    "catenary.function.explain": ("explain",),
     "catenary.function.jit": ("jit",),
     "catenary.function.loops": ("scan",),
     "catenary.function.modes": ("grad", "jvp", "value_and_grad", "vjp"),

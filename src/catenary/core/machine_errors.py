@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from catenary.core.errors import InputError
+
 
 def no_compiler(reason: str) -> str:
     return (
         f"there is no compiler for this machine: {reason}.\n"
         "  Everything runs on the reference backend, which gives the same results, slowly. "
         "CATENARY_BACKEND=reference says that this is meant."
+    )
+
+
+def explained_while_traced(name: str) -> InputError:
+    return InputError(
+        f"explain({name}, …) was given a traced value, so there is nothing to compile yet.\n"
+        "  Call explain outside of jit, grad and vmap; to see their work, explain what they "
+        "return: cat.explain(cat.grad(f), x)."
     )

@@ -14,7 +14,7 @@ from catenary.backend.compile import Cache, Compiled
 from catenary.core import errors
 from catenary.core.graph import Var
 from catenary.core.network_errors import not_finite_result
-from catenary.function.arguments import Split, check_transform, result
+from catenary.function.arguments import Split, check_transform, result, split_arrays
 from catenary.function.again import Again, Kind, again, how_returned
 from catenary.function.nan_check import all_finite, origin_in
 from catenary.function.retrace import Retracing
@@ -125,6 +125,12 @@ class Jitted:
             return self.function(*free_args, **free_options)
 
         return arguments.record(call, concrete=False, purpose="jit")
+
+    def recorded(self, args: Any, options: Any) -> tuple[Split, Recording]:
+        """The arguments of a call taken apart, and what the function does with them."""
+        _, free_args, free_options = self._hold(args, options)
+        arguments = split_arrays((free_args, free_options))
+        return arguments, self._record(args, options, arguments)
 
     def _check(self, args: Any, options: Any, arguments: Split, values: Sequence[Any]) -> None:
         """Refuse results that are not finite, naming the first operation at fault."""

@@ -140,14 +140,12 @@ def _blocks(region: Region, base: int) -> Iterator[Block]:
     """What lies in the arena's part of a region."""
     for v, offset in region.offsets.items():
         yield _block(base + offset, v, _made_by(v))
-    for nest, offset in zip(region.kernels, region.scratch, strict=True):
-        if offset is None:
-            continue
+    for nest, place in zip(region.kernels, region.scratch, strict=True):
         control = region.inner.get(nest)
-        if control is None:
-            yield Block(base + offset, region.extra(nest), f"scratch of {nest.kind}")
-        else:
-            yield from _within(control, base + offset)
+        if control is not None:
+            yield from _within(control, base + (place or 0))
+        elif place is not None:
+            yield Block(base + place, region.extra(nest), f"scratch of {nest.kind}")
 
 
 def _within(control: Control, base: int) -> Iterator[Block]:
@@ -194,7 +192,7 @@ def _measured(found: Code, graph: Graph, values: Sequence[Any], count: int) -> C
         [(t.dtype, t.shape) for t in graph.output_types],
         code.arena_bytes,
         threads=code.threads,
-        on_status=None,
+        on_status=lambda status, detail, arguments: None,
         keep=loaded,
     )
     types = zip(values, graph.input_types, strict=True)
