@@ -13,7 +13,10 @@ from catenary.core.graph import Graph
 WIDTH = 100
 _LABEL, _MOST_LINES, _MOST_BLOCKS = 10, 4, 8
 _NAMES = {"map": "elements", "contract": "product", "reduce_part": "reduce"}
-_HEAD = f"{'':>4} {'kernel':<15}{'over':<13}{'makes':<21}{'flop':>7}{'functions':>11}{'bytes':>9}  threads"
+_HEAD = (
+    f"{'':>4} {'kernel':<15}{'over':<13}{'makes':<21}{'flop':>7}{'functions':>11}{'bytes':>9}"
+    "  threads"
+)
 
 
 def text(name: str, graph: Graph, code: Code | None) -> str:
@@ -158,15 +161,12 @@ def short(n: float) -> str:
     >>> short(950), short(12_853_248)
     ('950 ', '12.9 M')
     """
-    if n < 1000:
-        return f"{n:.0f} "
-    for prefix in ("k", "M", "G"):
-        n /= 1000
-        if n < 999.5:
-            break
-    else:
-        n, prefix = n / 1000, "T"
-    return f"{n:.{max(0, 2 - len(str(int(n))) + 1)}f} {prefix}"
+    prefixes = iter(("", "k", "M", "G", "T", "P"))
+    prefix = next(prefixes)
+    while n >= 999.5:
+        n, prefix = n / 1000, next(prefixes)
+    digits = 0 if not prefix else max(0, 3 - len(str(int(n))))
+    return f"{n:.{digits}f} {prefix}"
 
 
 def seconds(value: float) -> str:

@@ -141,7 +141,7 @@ class Assembly:
             threads.emit_barrier(self.b, self.barrier, self.count)
 
     def run(self, function: ir.Function, operands: Sequence[ir.Value]) -> None:
-        """Call the last kernel, and count its cycles on the first thread where that was asked for."""
+        """Call the last kernel, and count its cycles on the first thread if that was asked for."""
         b = self.b
         if self.clock is None:
             b.call(function, operands)
