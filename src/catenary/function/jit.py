@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Hashable, Sequence
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from types import MethodType
 from typing import Any
 
@@ -14,8 +14,9 @@ from catenary.backend.compile import Cache, Compiled
 from catenary.core import errors
 from catenary.core.graph import Var
 from catenary.core.network_errors import not_finite_result
-from catenary.function.arguments import Split, check_transform, result, split_arrays
 from catenary.function.again import Again, Kind, again, how_returned
+from catenary.function.arguments import Split, check_transform, result, split_arrays
+from catenary.function.captured import settled
 from catenary.function.nan_check import all_finite, origin_in
 from catenary.function.retrace import Retracing
 from catenary.tracing import tree
@@ -84,9 +85,9 @@ class Jitted:
             self._check(args, options, Split(leaves, structure, positions, operands), values)
         else:
             weak = [type(o) is float for o in leaves]
-            plain = not (captured or self.static or options)
+            plain = not (self.static or options) and not any(isinstance(v, Var) for v in captured)
             if plain and len(args) == len(leaves) == len(operands):
-                self._last = builtin(compiled, recording, weak)
+                self._last = builtin(compiled, captured, recording, weak)
             fixed = [(i, tree.static_key(x)) for i, x in enumerate(leaves) if i not in positions]
             self._again = again(
                 compiled, captured, recording, [weak[i] for i in positions],
@@ -112,7 +113,8 @@ class Jitted:
         if self._retracing is not None:
             self._retracing.traced(key)
         recording = self._record(args, options, arguments)
-        return Compiled(simplify(recording.graph()), eager=True), recording.captured, recording
+        graph, captured = settled(recording.graph(), recording.captured)
+        return Compiled(simplify(graph), eager=True), captured, recording
 
     def _record(self, args: Any, options: Any, arguments: Split) -> Recording:
         def call(filled: Any) -> Any:
@@ -158,7 +160,9 @@ def name_of(function: Callable[..., Any]) -> str:
     return str(getattr(function, "__name__", function))
 
 
-def builtin(compiled: Compiled, recording: Recording, weak: Sequence[bool]) -> Any:
+def builtin(
+    compiled: Compiled, captured: Sequence[Any], recording: Recording, weak: Sequence[bool]
+) -> Any:
     """The program as a native function of the arguments themselves, if they are arrays and
     numbers and so are the results: then nothing stands between the caller and the code.
     """
@@ -170,7 +174,8 @@ def builtin(compiled: Compiled, recording: Recording, weak: Sequence[bool]) -> A
     if function is None or not (alone or row) or outputs != len(recording.leaves) or not outputs:
         return None
     how = how_returned(recording)
-    return function(weak, how, single=alone)
+    call = function([*(False for _ in captured), *weak], how, single=alone)
+    return partial(call, *captured) if captured else call
 
 
 def _lasting(program: tuple[Compiled, list[Any], Recording]) -> bool:

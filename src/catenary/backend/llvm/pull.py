@@ -327,6 +327,9 @@ def _gather(r: Reader, v: Value, place: Place, guard: Any) -> Rule:
     inner = []
     uniform = r.lanes is None or all(p.vector is None and p.step == 0 for p in place[:rank])
     for axis, operand in enumerate(indices):
+        if operand.op == "iota" and operand.shape[operand.params["axis"]] <= source.shape[axis]:
+            inner.append(place[operand.params["axis"]])
+            continue
         if r.lanes is not None and uniform and guard is None:
             inner.append(_looked_up(r, operand, place[:rank], source.shape[axis]))
             continue
@@ -339,6 +342,14 @@ def _gather(r: Reader, v: Value, place: Place, guard: Any) -> Rule:
     if 0 in source.shape:
         return e.number(e.register_type(v.dtype, r.lanes), 0)
     return (yield Wanted(source, (*inner, *place[rank:]), guard))
+
+
+def _within(r: Reader, v: Value, place: Place, guard: Any) -> Rule:
+    """Positions that are used only to compare with, and must be within bounds nevertheless."""
+    where = yield Wanted(v.operands[0], place, guard)
+    bad = r.b.icmp_unsigned(">=", where, e.number(where.type, v.params["size"]))
+    r.complain(bad if guard is None else r.b.and_(bad, guard))
+    return where
 
 
 def _looked_up(r: Reader, operand: Value, place: Place, n: int) -> Position:
@@ -361,4 +372,5 @@ _RULES: dict[str, Callable[[Reader, Value, Place, Any], Rule]] = {
     "pad": _pad,
     "concatenate": _concatenate,
     "gather": _gather,
+    "within": _within,
 }

@@ -38,8 +38,13 @@ class Verbs:
 
     def array(self, value: Any) -> Value:
         array = np.ascontiguousarray(value)
-        self.arrays.append(array)
         type = ArrayType(np.shape(value), array.dtype)
+        if array.size and array.tobytes() == array.flat[0].tobytes() * array.size:
+            return self.constant(array.flat[0], type.shape, type.dtype)
+        for axis in range(len(type.shape)):
+            if type.dtype.kind == "i" and _counts(array, axis):
+                return self.iota(type.shape, axis, type.dtype)
+        self.arrays.append(array)
         return self.expression.fresh("array", (), type, place=len(self.arrays) - 1)
 
     def iota(self, shape: Sequence[int], axis: int, dtype: Any) -> Value:
@@ -165,6 +170,11 @@ class Verbs:
         type = xs[0].type.with_shape(tuple(shape))
         return self.expression.new("concatenate", xs, type, axis=axis)
 
+    def _is_row_number(self, indices: Sequence[Value]) -> bool:
+        """Whether the first index array gives each row its own number."""
+        first = indices[0]
+        return first.op == "iota" and first.params["axis"] == 0
+
     def gather(self, x: Value, indices: Sequence[Value]) -> Value:
         type = x.type.with_shape(indices[0].shape + x.shape[len(indices) :])
         return self.expression.new("gather", (x, *indices), type)
@@ -173,7 +183,23 @@ class Verbs:
 
     def scatter_add(self, updates: Value, indices: Sequence[Value], shape: Sequence[int]) -> Value:
         type = updates.type.with_shape(tuple(shape))
+        if len(indices) == len(shape) == 2 and self._one_each(indices, shape):
+            return self._chosen(updates, indices[1], shape)
         return self.expression.new("scatter_add", (updates, *indices), type)
+
+    def _one_each(self, indices: Sequence[Value], shape: Sequence[int]) -> bool:
+        """Whether exactly one update goes to each row."""
+        given = indices[0].shape
+        return self._is_row_number(indices) and given[0] == shape[0] == indices[0].type.size
+
+    def _chosen(self, updates: Value, columns: Value, shape: Sequence[int]) -> Value:
+        """In each row the update where it belongs, and 0 elsewhere: no writing at positions."""
+        rows, type = (shape[0],), updates.type.with_shape(tuple(shape))
+        within = self.scalar("within", columns, size=shape[1])
+        place = self.broadcast(self.reshape(within, rows), shape, (0,))
+        spread = self.broadcast(self.reshape(updates, rows), shape, (0,))
+        here = self.compare("eq", place, self.iota(shape, 1, INT64))
+        return self.select(here, spread, self.constant(0, type.shape, type.dtype))
 
     def scatter_last(self, indices: Sequence[Value], shape: Sequence[int]) -> Value:
         return self.expression.new("scatter_last", indices, ArrayType(tuple(shape), INT64))
@@ -340,6 +366,13 @@ class Verbs:
         parts = [self.expression.fresh("part", (loop,), t, index=i) for i, t in enumerate(types)]
         loop.params["parts"] = tuple(parts)
         return tuple(parts)
+
+
+def _counts(array: np.ndarray[Any, Any], axis: int) -> bool:
+    """Whether each number is its position along an axis."""
+    shape = [-1 if i == axis else 1 for i in range(array.ndim)]
+    count = np.arange(array.shape[axis], dtype=array.dtype).reshape(shape)
+    return array.size > 0 and bool((array == count).all())
 
 
 def number_of(x: Value) -> Any:
