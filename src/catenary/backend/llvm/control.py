@@ -47,7 +47,8 @@ class Control:
             self._written(base, homes)
             return
         touched = [(self.outer.where(v).stretch, False) for v in self.kernel.reads]
-        assembly.settle([*touched, *[(home.stretch, True) for home in homes]], False)
+        inner = ("arena", base, base + self.arena.size)  # where the bodies work
+        assembly.settle([*touched, (inner, True), *[(h.stretch, True) for h in homes]], False)
         with b.if_then(b.icmp_signed("==", assembly.thread, e.index(0))):
             assembly.alone = True
             self._written(base, homes)
@@ -218,7 +219,8 @@ class Branch(Control):
             region.given = {**self.around(), **dict(slots)}
             region.given |= dict(zip(body.outputs, homes, strict=True))
             region.emit(base + region.start)
-            self.assembly.touched.clear()
+            if self.together:  # what one thread alone has written is to be waited for
+                self.assembly.touched.clear()
             b.branch(after)
         b.position_at_end(after)
         self.wait()
