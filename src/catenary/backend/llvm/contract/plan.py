@@ -13,7 +13,7 @@ from catenary.backend.llvm.machine import Machine
 
 # Cycles for one element: copied along vectors, turned in registers, read one by one; and what a
 # copy that leaves the near caches adds.
-_COPY, _TURN, _SINGLE, _FAR = 0.15, 0.45, 2.0, 0.5
+_COPY, _TURN, _SINGLE, _FAR = 0.15, 0.3, 2.0, 0.5
 _VISIT, _WAIT, _KIND = (
     20,
     2000,
