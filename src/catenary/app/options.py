@@ -13,7 +13,7 @@ from typing import Literal
 
 from catenary.core.input_errors import near
 
-COMMANDS = ("train", "predict", "show", "datasets", "coverage")
+COMMANDS = ("train", "predict", "show", "datasets", "coverage", "explain", "cache")
 TASKS = ("auto", "classify", "regress")
 ACTIVATIONS = (
     "relu", "tanh", "sigmoid", "silu", "gelu", "elu", "selu", "leaky_relu", "softplus", "softsign",

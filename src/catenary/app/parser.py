@@ -49,6 +49,16 @@ examples:
   head -5 new.csv | catenary predict runs/houses-1 -"""
 
 
+EXPLAIN = """\
+The step of training that `catenary train` would take with the same options: forward, backward,
+update. Each kernel is a nest of loops, with the operations that were fused into it.
+
+examples:
+  catenary explain digits
+  catenary explain digits --layers 64,128 --batch-size 100 --time
+  catenary explain houses.csv --target price --asm > step.s"""
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose complaints are one line, with the near match."""
 
@@ -101,6 +111,13 @@ def parser(version: str) -> Parser:
     _output(_command(commands, "datasets", "list the built-in data sets"))
     coverage = _command(commands, "coverage", "list the NumPy and SciPy functions that are traced")
     _output(coverage)
+    _explain(_command(commands, "explain", "say how a step of training is compiled", EXPLAIN))
+    cache = _command(commands, "cache", "say where compiled programs are kept, or remove them")
+    cache.add_argument(
+        "action", nargs="?", type=options.one_of(("clear",)), metavar="clear",
+        help="remove them all; the next programs are compiled anew",
+    )  # fmt: skip
+    _output(cache)
     return whole
 
 
@@ -132,6 +149,19 @@ def _train(train: Parser) -> None:
         help="go on with the training that was stopped in FOLDER, as if it never had been",
     )  # fmt: skip
     _output(train, group)
+
+
+def _explain(explain: Parser) -> None:
+    explain.add_argument("data", metavar="DATA", help="a built-in data set, or a file")
+    group = explain.add_argument_group("what is said")
+    group.add_argument("--time", action="store_true", help="measure the share of each kernel")
+    group.add_argument("--ir", action="store_true", help="print the LLVM code")
+    group.add_argument("--asm", action="store_true", help="print the assembly")
+    _output(explain, group)
+    _data(explain)
+    _net(explain)
+    _descent(explain)
+    _reading(explain)
 
 
 def _data(train: Parser) -> None:

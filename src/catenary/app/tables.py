@@ -9,6 +9,7 @@ from pathlib import Path
 
 from catenary.core import input_errors
 from catenary.data.builtin import BUILTIN, builtin
+from catenary.data.prepare import Dataset, prepare
 from catenary.data.read import ENDINGS, read
 from catenary.data.table import Table
 from catenary.data.text_file import TextFormat, read_text
@@ -39,3 +40,17 @@ def table_of(
         if path.stem in BUILTIN:
             raise input_errors.built_in_has_no_file(name, path.stem)
     return read(path, form, ignore, needed)
+
+
+def dataset_of(options: Namespace) -> Dataset:
+    """The table that the options name, prepared for training as they say."""
+    return prepare(
+        table_of(options.data, text_format(options), options.ignore, seed=options.seed),
+        target=options.target,
+        task=options.task,
+        categorical=options.categorical,
+        drop_missing=options.drop_missing,
+        validation=options.validation,
+        test=options.test,
+        seed=options.seed,
+    )

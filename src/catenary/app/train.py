@@ -18,13 +18,13 @@ from catenary.app.describe import chain_table, data_line, data_of, descent_line,
 from catenary.app.recipe import Recipe, settle, targets_for
 from catenary.app.report import PARTS, confusion_text, judge, metrics_table
 from catenary.app.run_folder import CHECKPOINT, PICTURE, Plan, Run, begin, claim, release, save
-from catenary.app.tables import table_of, text_format
+from catenary.app.tables import dataset_of, text_format
 from catenary.app.terminal import Terminal
 from catenary.core import errors
 from catenary.core.errors import MissingExtra
 from catenary.core.input_errors import one_line
 from catenary.data.encoding import ClassTarget
-from catenary.data.prepare import Dataset, prepare
+from catenary.data.prepare import Dataset
 from catenary.nn import Chain
 from catenary.train import Checkpoint, FitResult, fit
 
@@ -90,7 +90,7 @@ def run(options: Namespace) -> int:
     if find_spec("safetensors") is None:
         # Not after an hour of training.
         raise errors.missing_extra("safetensors", "app", "keeping the weights")
-    dataset = _dataset(options)
+    dataset = dataset_of(options)
     recipe = settle(options, dataset)
     plan = Plan(recipe, dataset.encoding, data_of(dataset), text_format(options))
     folder = claim(options.out, Path(dataset.table.source).stem, options.resume)
@@ -113,19 +113,6 @@ def run(options: Namespace) -> int:
         told = one_line(fitted.message) or _how_to_go_on(fitted, folder)
         print(f"catenary train: {told}", file=sys.stderr)
     return code
-
-
-def _dataset(options: Namespace) -> Dataset:
-    return prepare(
-        table_of(options.data, text_format(options), options.ignore, seed=options.seed),
-        target=options.target,
-        task=options.task,
-        categorical=options.categorical,
-        drop_missing=options.drop_missing,
-        validation=options.validation,
-        test=options.test,
-        seed=options.seed,
-    )
 
 
 def _announce(terminal: Terminal, dataset: Dataset, recipe: Recipe) -> None:

@@ -12,13 +12,16 @@ import json
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 _MAGIC = b"catenary code 1\n"
 _DIGEST = hashlib.sha256().digest_size
+_UNFINISHED, _ABANDONED = ".part", 3600  # seconds
 LIMIT = 512 << 20  # bytes; beyond it the files that were used longest ago go
 
 
@@ -46,10 +49,9 @@ def folder() -> Path | None:
         return None
 
 
-def _private(place: Path) -> bool:
-    """Whether nobody else can have written there; the folder is made if it is not there."""
+def is_private(place: Path) -> bool:
+    """Whether the folder is there, and nobody else can have written to it."""
     try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = place.stat()
     except OSError:
         return False
@@ -58,59 +60,86 @@ def _private(place: Path) -> bool:
     return found.st_uid == os.getuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
+def _made(place: Path) -> bool:
+    """The folder, if it can be made and is private."""
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return is_private(place)
+
+
 def load(key: str) -> Entry | None:
     """What was kept under a key, if it is there and whole."""
     place = folder()
-    if place is None or not _private(place):
+    if place is None or not is_private(place):
         return None
     path = place / f"{key}.code"
     try:
         content = path.read_bytes()
-        os.utime(path)
     except OSError:
         return None
+    with suppress(OSError):  # a folder that can only be read is as good
+        os.utime(path)
     return _unpacked(content)
 
 
 def save(key: str, entry: Entry) -> None:
     """Keep an entry; where that is not possible, the code is made again next time."""
     place = folder()
-    if place is None or not _private(place):
+    if place is None or not _made(place):
         return
+    name = None
     try:
-        handle, name = tempfile.mkstemp(dir=place, suffix=".part")
+        handle, name = tempfile.mkstemp(dir=place, suffix=_UNFINISHED)
         with os.fdopen(handle, "wb") as file:
             file.write(_packed(entry))
         Path(name).replace(place / f"{key}.code")
         _trim(place)
-    except OSError:
-        return
+    except OSError:  # the disk is full, perhaps
+        if name is not None:
+            with suppress(OSError):
+                Path(name).unlink(missing_ok=True)
 
 
 def entries() -> list[tuple[Path, int]]:
     """The files and their sizes."""
     place = folder()
-    if place is None or not place.is_dir():
-        return []
-    return [(path, path.stat().st_size) for path in sorted(place.glob("*.code"))]
+    return [] if place is None else [(path, facts.st_size) for path, facts in _found(place)]
 
 
 def clear() -> int:
     """Remove all files; how many there were."""
-    found = entries()
-    for path, _ in found:
+    place = folder()
+    if place is None:
+        return 0
+    found = _found(place)
+    for path, _ in [*found, *_found(place, _UNFINISHED)]:
         path.unlink(missing_ok=True)
     return len(found)
 
 
+def _found(place: Path, ending: str = ".code") -> list[tuple[Path, os.stat_result]]:
+    """The files in a folder; another process may remove some at any moment."""
+    found = []
+    for path in sorted(place.glob(f"*{ending}")):
+        with suppress(FileNotFoundError):
+            found.append((path, path.stat()))
+    return found
+
+
 def _trim(place: Path) -> None:
-    found = [(path, path.stat()) for path in place.glob("*.code")]
-    excess = sum(s.st_size for _, s in found) - LIMIT
+    """Remove what was used longest ago, and what writers left behind that were killed."""
+    found = _found(place)
+    excess = sum(facts.st_size for _, facts in found) - LIMIT
     for path, facts in sorted(found, key=lambda pair: pair[1].st_mtime):
         if excess <= 0:
-            return
+            break
         path.unlink(missing_ok=True)
         excess -= facts.st_size
+    for path, facts in _found(place, _UNFINISHED):
+        if time.time() - facts.st_mtime > _ABANDONED:
+            path.unlink(missing_ok=True)
 
 
 # ---- one file: magic, digest of the rest, length of the facts, facts, blocks --------------------

@@ -12,6 +12,7 @@ from catenary.core.graph import Graph
 
 WIDTH = 100
 _LABEL, _MOST_LINES, _MOST_BLOCKS = 10, 4, 8
+_TIMES = "\u00a0×\u00a0"  # no line ends there
 _NAMES = {"map": "elements", "contract": "product", "reduce_part": "reduce"}
 _HEAD = (
     f"{'':>4} {'kernel':<15}{'over':<13}{'makes':<21}{'flop':>7}{'functions':>11}{'bytes':>9}"
@@ -32,7 +33,7 @@ def text(name: str, graph: Graph, code: Code | None) -> str:
     for title, written in (("LLVM code", code.ir), ("assembly", code.assembly)):
         if written is not None:
             lines += ["", f"---- {title} ".ljust(WIDTH, "-"), "", written.rstrip()]
-    return "\n".join(lines)
+    return "\n".join(lines).replace("\u00a0", " ")
 
 
 def _labelled(label: str, content: str) -> list[str]:
@@ -46,7 +47,7 @@ def _labelled(label: str, content: str) -> list[str]:
 def _many(things: Sequence[str]) -> str:
     """Each thing once, with how often there is one."""
     counts = Counter(things)
-    return ", ".join(f"{n} × {thing}" if n > 1 else thing for thing, n in counts.items())
+    return ", ".join(f"{n}{_TIMES}{thing}" if n > 1 else thing for thing, n in counts.items())
 
 
 # ---- the whole ----------------------------------------------------------------------------------
