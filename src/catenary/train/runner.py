@@ -57,16 +57,15 @@ class Runner(Generic[Net]):
             np.int64(state.steps + steps),
             np.int64(_EVER if plan.patience is None else plan.patience),
         )
-        costs = np.zeros(CAPACITY) if closes else None
-        course = Course(_as_arrays(state, closes), self._order, np.float64(0), costs)
+        told = np.zeros(CAPACITY) if closes else None
+        course = Course(_as_arrays(state, closes), self._order, np.float64(0), told)
         stale = np.bool_(self._ordered != state.epochs)
         course = stretch(course, around, self._setting, stale)
         after = _as_numbers(course.state, state)
         self._order, self._ordered = course.order, after.epochs if after.batches else None
-        closed = [
-            float(course.costs[epoch % CAPACITY]) for epoch in range(state.epochs, after.epochs)
-        ]
-        return Stretch(state, after, after.steps - state.steps, float(course.cost), closed)
+        closed = np.arange(state.epochs, after.epochs) % CAPACITY
+        costs = course.costs[closed].tolist() if closes else []
+        return Stretch(state, after, after.steps - state.steps, float(course.cost), costs)
 
     def again(self, stretch: Stretch[Net], steps: int) -> State[Net]:
         """The state after the first steps of a stretch."""

@@ -132,20 +132,20 @@ class Training(Generic[Net]):
     def _take(self, stretch: Stretch[Net], seconds: float) -> None:
         """Go on from where a stretch has led."""
         before, after, plan = self.state, stretch.after, self.plan
-        each, rows = plan.steps_per_epoch, plan.rows_per_step
-        self.rate = stretch.steps / max(seconds, 1e-9) * len(plan.examples) / each
+        each, n = plan.steps_per_epoch, len(plan.examples)
+        self.rate = stretch.steps / max(seconds, 1e-9) * n / each
         per_step = seconds / max(stretch.steps, 1)
         spent = self._seconds - before.batches * per_step
-        for i, cost in enumerate(stretch.costs):
-            took = each * per_step + (spent if i == 0 else 0.0)
-            # A row first: an interruption before the state is set leaves rows too many, which the
-            # count of epochs hides.
-            self._rows[before.epochs + i :] = [Epoch(cost, float("nan"), {}, took)]
-        closed = len(stretch.costs) > 0
-        self._seconds = after.batches * per_step + (0.0 if closed else spent)
+        rows = [Epoch(cost, float("nan"), {}, each * per_step) for cost in stretch.costs]
+        if rows:
+            rows[0] = rows[0]._replace(seconds=spent + each * per_step)
+        # Rows first: an interruption before the state is set leaves rows too many, which the count
+        # of epochs hides.
+        self._rows[before.epochs :] = rows
+        self._seconds = after.batches * per_step + (0.0 if rows else spent)
         if after.batches:
-            self.cost = after.total / min(after.batches * rows, len(plan.examples))
-        elif closed:
+            self.cost = after.total / min(after.batches * plan.rows_per_step, n)
+        elif rows:
             self.cost = stretch.costs[-1]
         self._previous = stretch
         self.state = after
