@@ -97,14 +97,14 @@ def cuts(roots: Sequence[Value], rank: int, stored: set[Value]) -> list[list[int
         v, along = stack.pop()
         if (v in stored and v not in roots) or v.op in ("constant", "iota", "reshape"):
             continue
-        for operand, onward in _moved(v, along, found):
+        for operand, onward in moved(v, along, found):
             if (operand, onward) not in seen:
                 seen.add((operand, onward))
                 stack.append((operand, onward))
     return found
 
 
-def _moved(  # noqa: C901 - one case for each arrangement
+def moved(  # noqa: C901 - one case for each arrangement
     v: Value, along: Along, found: list[list[int]]
 ) -> list[tuple[Value, Along]]:
     """The operands of a value with the loops along their axes; cuts are noted on the way."""

@@ -16,6 +16,7 @@ from catenary.backend.llvm.kernels import Site
 from catenary.backend.llvm.layout import Layout, layout_of, merged, row_strides
 from catenary.backend.llvm.machine import Machine
 from catenary.backend.llvm.pull import Reader
+from catenary.backend.llvm.rows import Rows
 from catenary.backend.llvm.schedule import Kernel
 from catenary.backend.llvm.value import Value
 
@@ -99,33 +100,71 @@ def matrices(value: Value, stored: Any) -> Matrices | None:
     return Matrices(sides, one, two)
 
 
-def product_of(value: Value, stored: Any, memory: Any = None, b: Any = None, at: Any = ()) -> Any:
+@dataclass(frozen=True)
+class Part:
+    """Some rows of a product: how many, and where they begin. ``columns``: where the rows of the
+    result are the columns of the product.
+    """
+
+    count: int
+    first: Any
+    columns: bool
+
+
+def product_of(
+    value: Value, stored: Any, memory: Any = None, b: Any = None, at: Any = (),
+    part: Part | None = None,
+) -> Any:  # fmt: skip
     """What the generator of products is to make, with operands at a place of the repetitions."""
     found = matrices(value, stored)
     if found is None:
         return None
     m, n, k = found.shape
+    if part is not None:
+        m, n = (m, part.count) if part.columns else (part.count, n)
 
-    def matrix(operand: Operand) -> Strided:
+    def matrix(operand: Operand, moved: int | None) -> Strided:
         pointer = None
         if memory is not None:
             offset: Any = operand.layout.offset
             for p, stride in zip(at, operand.batch, strict=True):
                 offset = plus(b, offset, times(b, p, stride))
+            if moved is not None and part is not None:
+                offset = plus(b, offset, times(b, part.first, moved))
             pointer = e.address(b, memory[operand.layout.base], offset, value.dtype)
         return Strided(pointer, operand.first[1], operand.second[1], value.dtype)
 
-    return products.Product(m, n, k, value.dtype, matrix(found.left), matrix(found.right))
+    by_left = part is not None and not part.columns
+    by_right = part is not None and part.columns
+    left = matrix(found.left, found.left.first[1] if by_left else None)
+    right = matrix(found.right, found.right.second[1] if by_right else None)
+    return products.Product(m, n, k, value.dtype, left, right)
 
 
-def scratch_bytes(value: Value, stored: Any, machine: Machine, threads: int) -> int:
+def scratch_bytes(
+    value: Value, stored: Any, machine: Machine, threads: int, rows: Rows | None = None
+) -> int:
     """Scratch memory for one contraction."""
-    product = product_of(value, stored)
-    return 0 if product is None else products.scratch_bytes(product, machine, threads)
+    if rows is None:
+        product = product_of(value, stored)
+        return 0 if product is None else products.scratch_bytes(product, machine, threads)
+    return threads * _own_scratch(value, stored, machine, rows)
+
+
+def _own_scratch(value: Value, stored: Any, machine: Machine, rows: Rows) -> int:
+    """Scratch memory of one thread, where threads have rows of their own."""
+    columns = sides_of(value).rows == ""
+    sizes = {rows.block, rows.count % rows.block} - {0}
+    made = [product_of(value, stored, part=Part(size, 0, columns)) for size in sizes]
+    most = max(products.scratch_bytes(product, machine, 1) for product in made)
+    return -(-most // 64) * 64
 
 
 def emit_contract(site: Site, kernel: Kernel) -> None:
     """A contraction, and what goes on from its elements while they are in registers."""
+    if site.share.rows is not None:
+        _emit_rows(site, kernel, site.share.rows)
+        return
     value = kernel.main
     assert value is not None
     b, sides = site.b, sides_of(value)
@@ -144,6 +183,36 @@ def emit_contract(site: Site, kernel: Kernel) -> None:
         )  # fmt: skip
         if at and site.barrier is not None and site.share.threads is not None:
             site.barrier(b)  # scratch is used again
+
+
+def _emit_rows(site: Site, kernel: Kernel, rows: Rows) -> None:
+    """Block after block of the rows that are this thread's, as products of their own."""
+    value = kernel.main
+    assert value is not None
+    b, sides = site.b, sides_of(value)
+    _, out = value.params["spec"].split("->")
+    own = _own_scratch(value, site.stored, site.machine, rows)
+    offset = b.mul(site.share.thread, e.index(own))
+    scratch = b.gep(site.scratch, [offset], source_etype=e.I8)
+
+    def block(first: ir.Value, count: int) -> None:
+        part = Part(count, first, sides.rows == "")
+        product = product_of(value, site.stored, site.memory, b, (), part)
+        product = replace(product, long_store=_long(site, kernel))
+        epilogue = _Epilogue(site, kernel, sides, out, {}, part)
+        products.emit(
+            b, product, epilogue.store, site.machine, thread=e.index(0), threads=e.index(1),
+            scratch=scratch, barrier=lambda b: None,
+        )  # fmt: skip
+
+    full, left = divmod(rows.count, rows.block)
+    start, stop = site.share.of(b, rows.count)
+    whole = e.index(full * rows.block)
+    with e.loop(b, start, b.select(b.icmp_signed("<", stop, whole), stop, whole), rows.block) as i:
+        block(i, rows.block)
+    if left:
+        with b.if_then(b.icmp_signed("==", stop, e.index(rows.count))):
+            block(whole, left)
 
 
 _REPEATED = 6  # operations that may be written out for every register of a tile
@@ -171,11 +240,16 @@ class _Epilogue:
     sides: Sides
     out: str
     batch: dict[str, Position]
+    part: Part | None = None
 
     def store(self, b: ir.IRBuilder, row: Any, column: Any, x: ir.Value, mask: Any) -> None:
         value = self.kernel.main
         assert value is not None
         lanes = e.lanes_of(x.type)
+        if self.part is not None and self.part.columns:
+            column = plus(b, column, self.part.first)
+        elif self.part is not None:
+            row = plus(b, row, self.part.first)
         elsewhere = {v: p for v, p in self.site.memory.items() if v not in self.kernel.roots}
         reader = Reader(b, elsewhere, lanes, self.site.status)
         along = Position(column, 0 if lanes is None else 1)

@@ -10,7 +10,7 @@ from llvmlite import ir
 from catenary.backend.llvm import emit as e
 from catenary.backend.llvm.bodies import Body
 from catenary.backend.llvm.memory import Arena
-from catenary.backend.llvm.region import Given, Region, planned, shared
+from catenary.backend.llvm.region import Given, Region, Touch, planned, shared
 from catenary.backend.llvm.schedule import Kernel
 from catenary.backend.llvm.value import Value
 

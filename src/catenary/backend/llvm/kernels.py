@@ -71,13 +71,16 @@ def emit_map(site: Site, kernel: Kernel) -> None:
     if 0 in shape:
         return
     elsewhere = site.stored - set(roots)
-    groups = grouped(shape, joints(roots, len(shape), elsewhere))
+    by_rows = site.share.rows is not None
+    groups = grouped(shape, joints(roots, len(shape), elsewhere, [0] if by_rows else []))
     counts = [extent(shape, g) for g in groups]
     inner = counts[-1] if counts else 1
     memory = {v: p for v, p in site.memory.items() if v in elsewhere}
     reader = Reader(site.b, memory, lanes_for(full_lanes(site, roots), inner), site.status)
     found = cuts(roots, len(shape), elsewhere)
     loops = [pieces(n, found[g[0]] if len(g) == 1 else ()) for g, n in zip(groups, counts)]
+    if by_rows and len(groups) == 1:
+        loops = [[(0, inner)]]  # blocks of rows are whole vectors only from the first row on
     loops = _few(loops or [[(0, 1)]])
 
     def row(outer: list[Position], share: Share) -> None:

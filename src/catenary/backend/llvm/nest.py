@@ -15,6 +15,7 @@ from catenary.backend.llvm import emit as e
 from catenary.backend.llvm.index import ZERO, Position, plus, times
 from catenary.backend.llvm.layout import Shape
 from catenary.backend.llvm.pull import Place, Reader
+from catenary.backend.llvm.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,43 @@ class Share:
 
     thread: Any = None
     threads: Any = None
+    rows: Rows | None = None  # what is shared are the rows of a batch, in blocks
+
+    def within(self, b: ir.IRBuilder, low: int, high: int) -> tuple[Any, Any]:
+        """The share of a piece of a loop: from, to."""
+        if self.rows is None:
+            start, stop = self.of(b, high - low)
+            return plus(b, start, low), plus(b, stop, low)
+        start, stop = self.of(b, self.rows.count)
+        if low == 0 and high == self.rows.count:
+            return start, stop
+        lower, upper = e.index(low), e.index(high)
+        return (
+            b.select(b.icmp_signed(">", start, lower), start, lower),
+            b.select(b.icmp_signed("<", stop, upper), stop, upper),
+        )
+
+    def vectors(self, b: ir.IRBuilder, full: int, lanes: int) -> tuple[Any, Any]:
+        """The share of the full vectors of a loop; blocks of rows are whole vectors."""
+        if self.rows is None:
+            return self.of(b, full)
+        start, stop = self.of(b, self.rows.count)
+        return b.udiv(start, e.index(lanes)), b.udiv(stop, e.index(lanes))
 
     def of(self, b: ir.IRBuilder, count: int) -> tuple[Any, Any]:
         """The share of ``count`` equal pieces: from, to."""
         if self.threads is None:
             return 0, count
-        total = e.index(count)
+        rows = self.rows
+        total = e.index(count if rows is None else rows.blocks)
         start = b.udiv(b.mul(total, self.thread), self.threads)
         after = b.add(self.thread, e.index(1))
-        return start, b.udiv(b.mul(total, after), self.threads)
+        stop = b.udiv(b.mul(total, after), self.threads)
+        if rows is None:
+            return start, stop
+        end = b.mul(stop, e.index(rows.block))
+        over = b.icmp_signed(">", end, e.index(count))
+        return b.mul(start, e.index(rows.block)), b.select(over, e.index(count), end)
 
 
 def place_of(rank: int, groups: Sequence[Sequence[int]], positions: Sequence[Position]) -> Place:
@@ -88,8 +117,7 @@ def piece_loops(
             body(outer, share)
             return
         for low, high in loops[depth]:
-            start, stop = share.of(b, high - low)
-            with e.loop(b, plus(b, start, low), plus(b, stop, low)) as i:
+            with e.loop(b, *share.within(b, low, high)) as i:
                 nested(depth + 1, [*outer, Position(i, span=(low, high))], Share())
 
     nested(0, [], share)
@@ -99,14 +127,12 @@ def vector_loop(r: Reader, piece: Piece, share: Share, body: Callable[[Position]
     """The body for all vectors of neighbours; the last, partial one under a mask."""
     b, lanes, low = r.b, r.lanes, piece[0]
     if lanes is None:
-        start, stop = share.of(b, piece[1] - low)
-        with e.loop(b, plus(b, start, low), plus(b, stop, low)) as i, r.scope():
+        with e.loop(b, *share.within(b, *piece)) as i, r.scope():
             body(Position(i, span=piece))
         return
     full, left = divmod(piece[1] - low, lanes)
     if full:
-        start, stop = share.of(b, full)
-        with e.loop(b, start, stop) as i, r.scope():
+        with e.loop(b, *share.vectors(b, full, lanes)) as i, r.scope():
             body(Position(plus(b, times(b, i, lanes), low), 1, span=piece))
     if left:
         mask = e.lowest(lanes, left)

@@ -72,11 +72,11 @@ def generate(graph: Graph, threads: int = 1, *, timed: bool = False) -> Code:
         raise errors.bad_graph(graph, f"its verbs make {', '.join(map(str, said))}")
     planned = schedule(outputs)
     worth = total_work(planned) > _SHARED and any(shared(k) for k in planned.kernels)
-    used = threads if worth else 1
-    region = _assembled(verbs, [*inputs, *outputs], planned, used, timed)
+    # written for several threads however many there are, so that results are always the same
+    region = _assembled(verbs, [*inputs, *outputs], planned, max(2, threads) if worth else 1, timed)
     assembly = region.assembly
     return Code(
-        tuple(assembly.modules), region.arena.size, tuple(verbs.arrays), used, planned,
+        tuple(assembly.modules), region.arena.size, tuple(verbs.arrays), threads if worth else 1, planned,
         tuple(assembly.written), region, total_work(planned),
     )  # fmt: skip
 

@@ -104,6 +104,8 @@ def emit_reduce(site: Site, kernel: Kernel) -> None:
     apart = {i for i in range(rank - 1) if (i in axes) != (i + 1 in axes)}
     if part:
         apart |= {axes[0] - 1, axes[0]}
+    if site.share.rows is not None:
+        apart |= {0}
     free = joints([x], rank, site.stored - {value} | ({x} & site.stored), apart)
     groups = grouped(x.shape, free)
     kept = [g for g in groups if g[0] not in axes]

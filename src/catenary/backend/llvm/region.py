@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -42,9 +42,29 @@ _EMIT: dict[str, Callable[[Site, Kernel], None]] = {
 _DIVISIBLE = frozenset(("map", "reduce", "reduce_part", "contract", "prefix", "reduce_index"))
 _ONE_MODULE = 1000  # instructions that are not worth a second one
 _WORTH_SHARING = 40_000  # additions, about a microsecond: more than threads wait for each other
+_NEAR = 1 << 19  # bytes that are near the processor whatever else is done
 _ROUNDS = 100  # that a loop is thought to make if nobody knows
 
 Stretch = tuple[Any, int, int]  # what memory, from byte, to byte
+
+
+@dataclass(frozen=True)
+class Touch:
+    """Memory that a kernel touches. ``written``: or only read; ``by``: which threads do it, the
+    first ``alone``, all of them ``together``, or each in the ``rows`` that are its own.
+    """
+
+    stretch: Stretch
+    written: bool
+    by: str
+
+    def waits_for(self, other: Touch) -> bool:
+        """Whether a thread may not do this while another one still does that."""
+        if not (self.written or other.written) or self.stretch[0] != other.stretch[0]:
+            return False
+        if self.by == other.by == "alone" or not overlap(self.stretch[1:], other.stretch[1:]):
+            return False
+        return not (self.by == other.by == "rows" and self.stretch == other.stretch)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +109,10 @@ def _work_within(kernel: Kernel) -> int:
     return int(sum(each) * rounds)
 
 
+def _bytes(v: Value) -> int:
+    return v.type.size * v.dtype.itemsize
+
+
 def _stored_outside(loop: Value) -> list[Value]:
     """What a body may read where it lies; arrangements are made from what they arrange."""
     given = loop.params["given"]
@@ -123,7 +147,7 @@ class Assembly:
     controls: Mapping[str, Callable[[Region, Kernel], Any]]  # how loops and branches are written
     clock: ir.Value | None = None  # where each kernel's cycles are counted, if they are
     alone: bool = False  # whether what is being written runs on one thread only
-    touched: list[tuple[Stretch, bool, bool]] = field(default_factory=list)
+    touched: list[Touch] = field(default_factory=list)
     around: list[Any] = field(default_factory=list)  # the loops that are being written
     written: list[Written] = field(default_factory=list)
     weights: Counter[ir.Module] = field(default_factory=Counter)
@@ -154,20 +178,11 @@ class Assembly:
         with b.if_then(b.icmp_signed("==", self.thread, e.index(0))):
             b.store(b.add(b.load(place, typ=e.I64), took), place)
 
-    def settle(self, new: Sequence[tuple[Stretch, bool]], is_shared: bool) -> None:
+    def settle(self, new: Sequence[Touch]) -> None:
         """Meet, if what is touched next must wait for what was touched before."""
-        clash = any(
-            (written or wrote) and (is_shared or was_shared) and _meet(place, other)
-            for place, written in new
-            for other, wrote, was_shared in self.touched
-        )
-        if clash:
+        if any(touch.waits_for(other) for touch in new for other in self.touched):
             self.wait()
-        self.touched += [(place, written, is_shared) for place, written in new]
-
-
-def _meet(x: Stretch, y: Stretch) -> bool:
-    return x[0] == y[0] and overlap(x[1:], y[1:])
+        self.touched += new
 
 
 class Region:
@@ -179,6 +194,7 @@ class Region:
     ) -> None:  # fmt: skip
         self.assembly = assembly
         self.kernels = planned.kernels
+        self.rows = planned.rows
         self.given = dict(given)
         self.homes = dict(homes or {})  # values that lie where a given one lies
         self.arena = Arena()
@@ -193,6 +209,9 @@ class Region:
     def plan(self) -> int:
         """Give every value a place; the bytes needed."""
         lives = lifetimes([k.roots for k in self.kernels], [list(k.reads) for k in self.kernels])
+        if self.rows is not None and sum(map(_bytes, lives)) <= _NEAR:
+            # what is used again must be waited for: near memory is cheaper than that
+            lives = dict.fromkeys(lives, (0, len(self.kernels)))
         for number, kernel in enumerate(self.kernels):
             for v in kernel.roots:
                 if v not in self.given and v not in self.homes:
@@ -209,7 +228,8 @@ class Region:
             return 0
         if main.op == "contract":
             reads = kernel.reads
-            return contraction.scratch_bytes(main, reads, assembly.machine, assembly.threads)
+            rows = self.rows if self.way(kernel) == "rows" else None
+            return contraction.scratch_bytes(main, reads, assembly.machine, assembly.threads, rows)
         if main.op == "argsort":
             return 8 * int(main.shape[main.params["axis"]])
         if main.op in LOOPS:
@@ -247,14 +267,14 @@ class Region:
         """A kernel as a function of its own, and the call of it."""
         assembly, b = self.assembly, self.assembly.b
         values = sorted(kernel.reads | set(kernel.roots), key=lambda v: v.number)
-        is_shared = assembly.threads > 1 and not assembly.alone and shared(kernel)
+        way = self.way(kernel)
         places: dict[int, ir.Value] = {}  # one pointer for what lies in one place
         where = {v: self.where(v).pointer for v in values}
         for pointer in where.values():
             places[id(pointer)] = pointer
         order = list(places)
         arguments = {v: order.index(id(pointer)) for v, pointer in where.items()}
-        function = self._function(kernel, arguments, is_shared)
+        function = self._function(kernel, arguments, way)
         operands = [
             assembly.thread, assembly.count, assembly.barrier, assembly.arena,
             self.at(scratch) if scratch is not None else assembly.arena, *places.values(),
@@ -262,29 +282,42 @@ class Region:
         if assembly.threads == 1 or assembly.alone:
             assembly.run(function, operands)
             return
-        assembly.settle(self._touched(kernel, scratch), is_shared)
-        if is_shared:
+        assembly.settle(self._touched(kernel, scratch, way))
+        if way != "alone":
             assembly.run(function, operands)
         else:
             with b.if_then(b.icmp_signed("==", assembly.thread, e.index(0))):
                 assembly.run(function, operands)
 
-    def _touched(self, kernel: Kernel, scratch: int | None) -> list[tuple[Stretch, bool]]:
-        """The memory that a kernel touches, and whether it writes there."""
+    def way(self, kernel: Kernel) -> str:
+        """Which threads run a kernel, as in Touch."""
+        assembly = self.assembly
+        if assembly.threads == 1 or assembly.alone:
+            return "alone"
+        if self.rows is not None and kernel.by_row is not None:
+            return "rows"
+        return "together" if shared(kernel) else "alone"
+
+    def _touched(self, kernel: Kernel, scratch: int | None, way: str) -> list[Touch]:
+        """The memory that a kernel touches."""
         roots = set(kernel.roots)
-        found = [(self.where(v).stretch, v in roots) for v in kernel.reads | roots]
+        found = []
+        for v in kernel.reads | roots:
+            own_rows = way == "rows" and (v in roots or v in (kernel.by_row or ()))
+            by = "together" if way == "rows" and not own_rows else way
+            found.append(Touch(self.where(v).stretch, v in roots, by))
         if scratch is not None:
             begin = self.base + scratch
-            found.append((("arena", begin, begin + self.extra(kernel)), True))
+            found.append(Touch(("arena", begin, begin + self.extra(kernel)), True, way))
         return found
 
-    def _function(self, kernel: Kernel, places: dict[Value, int], is_shared: bool) -> ir.Function:
+    def _function(self, kernel: Kernel, places: dict[Value, int], way: str) -> ir.Function:
         assembly = self.assembly
         count = len(set(places.values()))
         type = ir.FunctionType(e.VOID, [e.I64, e.I64, *[e.POINTER] * (3 + count)])
         function = ir.Function(assembly.lightest(), type, f"{kernel.kind}.{len(assembly.written)}")
         around = tuple(assembly.around)
-        assembly.written.append(Written(function.name, kernel, around, is_shared))
+        assembly.written.append(Written(function.name, kernel, around, way != "alone"))
         thread, count, barrier, status, scratch, *pointers = function.args
         for pointer in pointers:
             pointer.add_attribute("noalias")
@@ -294,11 +327,13 @@ class Region:
         b.position_at_end(start)
 
         def wait(b: ir.IRBuilder) -> None:
-            if is_shared:
+            if way == "together":
                 threads.emit_barrier(b, barrier, count)
 
         memory = {v: pointers[i] for v, i in places.items()}
-        share = Share(thread, count) if is_shared else Share()
+        share = Share() if way == "alone" else Share(thread, count)
+        if way == "rows":
+            share = replace(share, rows=self.rows)
         _EMIT[kernel.kind](Site(b, memory, assembly.machine, share, status, scratch, wait), kernel)
         b.ret_void()
         size = sum(len(block.instructions) for block in function.blocks)

@@ -7,12 +7,14 @@ lies in memory.
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from catenary.backend.llvm.layout import groups, layout_of
+from catenary.backend.llvm.rows import Rows, batch_of, read_by_row
 from catenary.backend.llvm.value import FREE, LEAVES, LOOPS, VIEWS, WHOLE, Value, reachable
 
 # What one element costs, in additions; whatever is not named costs one.
@@ -33,6 +35,7 @@ class Kernel:
     main: Value | None = None
     reads: set[Value] = field(default_factory=set)  # values in memory
     aligned: set[Value] = field(default_factory=set)  # those read only where the loops stand
+    by_row: set[Value] | None = None  # those read only in the row at hand, if it goes by rows
 
     @property
     def kind(self) -> str:
@@ -46,6 +49,7 @@ class Schedule:
     kernels: list[Kernel]
     stored: set[Value]
     outputs: tuple[Value, ...]
+    rows: Rows | None = None  # of the batch that kernels run through
 
 
 def schedule(outputs: Sequence[Value], outside: Iterable[Value] = ()) -> Schedule:
@@ -56,7 +60,36 @@ def schedule(outputs: Sequence[Value], outside: Iterable[Value] = ()) -> Schedul
     roots = [v for v in order if (v in stored and v not in given) or v.op in LOOPS]
     kernels = _grouped([v for v in roots if v.op not in LEAVES and v.op != "part"], stored)
     kept = _demoted(kernels, stored, outputs)
-    return Schedule(kernels, kept, tuple(outputs))
+    rows = batch_of([(k.main, work(k)) for k in kernels])
+    if rows is not None:
+        for kernel in kernels:
+            kernel.by_row = read_by_row(kernel.roots, kernel.main, kept, rows)
+        kernels = _rows_first(kernels)
+    return Schedule(kernels, kept, tuple(outputs), rows)
+
+
+def _rows_first(kernels: Sequence[Kernel]) -> list[Kernel]:
+    """An order in which kernels that go by rows come as soon as they can, the others as late as
+    they may: so that threads seldom wait for each other.
+    """
+    made_in = {v: kernel for kernel in kernels for v in kernel.roots}
+    needs = {k: {made_in[v] for v in k.reads if v in made_in} - {k} for k in kernels}
+    users: dict[Kernel, list[Kernel]] = defaultdict(list)
+    for kernel, before in needs.items():
+        for other in before:
+            users[other].append(kernel)
+    number = {kernel: i for i, kernel in enumerate(kernels)}
+    ready = [(k.by_row is None, number[k], k) for k in kernels if not needs[k]]
+    heapq.heapify(ready)
+    order = []
+    while ready:
+        kernel = heapq.heappop(ready)[2]
+        order.append(kernel)
+        for user in users[kernel]:
+            needs[user].discard(kernel)
+            if not needs[user]:
+                heapq.heappush(ready, (user.by_row is None, number[user], user))
+    return order
 
 
 def reachable_within(outputs: Sequence[Value], given: set[Value]) -> list[Value]:
