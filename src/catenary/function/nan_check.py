@@ -77,7 +77,9 @@ def origin_in(graph: Graph, arrays: Sequence[Any]) -> Origin | None:
 
 def _kind(array: Any) -> str:
     """What it is that is not finite."""
-    return "nan" if np.isnan(array).any() else "inf"
+    if np.isnan(array).any():
+        return "nan"
+    return "inf" if np.isposinf(array).any() else "-inf"
 
 
 def _within(node: Node, operands: Sequence[Any]) -> Origin | None:
