@@ -10,7 +10,7 @@ from typing import Any
 
 from catenary.backend import reference
 from catenary.backend.facts import Code
-from catenary.core import errors, machine_errors
+from catenary.core import machine_errors
 from catenary.core.graph import Graph, subgraphs
 from catenary.core.primitive import NotYet, Primitive
 
@@ -22,7 +22,7 @@ def wanted() -> str:
     """The backend that CATENARY_BACKEND names; machine code unless told otherwise."""
     name = os.environ.get("CATENARY_BACKEND", "native")
     if name not in BACKENDS:
-        raise errors.unknown_name("backend in CATENARY_BACKEND", name, BACKENDS)
+        raise machine_errors.unknown_backend(name, BACKENDS)
     return name
 
 

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from catenary.core.errors import InputError
+from catenary.core.input_errors import near
+
+
+def unknown_backend(name: str, known: Sequence[str]) -> InputError:
+    hint = near(name, known)
+    return InputError(
+        f"CATENARY_BACKEND is {name!r}, and there is no such backend{hint or '.'}\n"
+        f"  known: {', '.join(known)}; without the variable it is {known[0]}."
+    )
 
 
 def no_compiler(reason: str) -> str:
