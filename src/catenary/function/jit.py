@@ -84,13 +84,13 @@ class Jitted:
         if self._nan_check:
             self._check(args, options, Split(leaves, structure, positions, operands), values)
         else:
-            weak = [type(o) is float for o in leaves]
+            floats = [type(o) is float for o in leaves]
             plain = not (self.static or options) and not any(isinstance(v, Var) for v in captured)
             if plain and len(args) == len(leaves) == len(operands):
-                self._last = builtin(compiled, captured, recording, weak)
+                self._last = builtin(compiled, captured, recording, floats)
             fixed = [(i, tree.static_key(x)) for i, x in enumerate(leaves) if i not in positions]
             self._again = again(
-                compiled, captured, recording, [weak[i] for i in positions],
+                compiled, captured, recording, [floats[i] for i in positions],
                 Kind(held, structure, tuple(positions), tuple(fixed)),
             )  # fmt: skip
         return recording.returned([result(v) for v in values])

@@ -69,5 +69,5 @@ def _restored(entry: disk.Entry) -> Objects:
         np.frombuffer(block, np.dtype(dtype)).reshape(shape)
         for block, (dtype, shape) in zip(entry.blocks[count:], facts["arrays"], strict=True)
     ])  # fmt: skip
-    names = ("arena_bytes", "threads", "heavy", "brief")
-    return Objects(entry.blocks[:count], *[facts[name] for name in names], arrays)
+    known = {name: facts[name] for name in ("arena_bytes", "threads", "heavy", "brief")}
+    return Objects(objects=entry.blocks[:count], arrays=arrays, **known)

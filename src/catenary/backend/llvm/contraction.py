@@ -112,7 +112,12 @@ class Part:
 
 
 def product_of(
-    value: Value, stored: Any, memory: Any = None, b: Any = None, at: Any = (),
+    value: Value,
+    stored: Any,
+    memory: Any = None,
+    b: Any = None,
+    *,
+    at: Any = (),
     part: Part | None = None,
 ) -> Any:  # fmt: skip
     """What the generator of products is to make, with operands at a place of the repetitions."""
@@ -172,7 +177,7 @@ def emit_contract(site: Site, kernel: Kernel) -> None:
     sizes = dict(zip(out, value.shape, strict=True))
     with ExitStack() as stack:
         at = [stack.enter_context(e.loop(b, 0, sizes[c])) for c in sides.batch]
-        product = product_of(value, site.stored, site.memory, b, at)
+        product = product_of(value, site.stored, site.memory, b, at=at)
         product = replace(product, long_store=_long(site, kernel))
         batch = dict(zip(sides.batch, [Position(i) for i in at], strict=True))
         epilogue = _Epilogue(site, kernel, sides, out, batch)
@@ -197,7 +202,7 @@ def _emit_rows(site: Site, kernel: Kernel, rows: Rows) -> None:
 
     def block(first: ir.Value, count: int) -> None:
         part = Part(count, first, sides.rows == "")
-        product = product_of(value, site.stored, site.memory, b, (), part)
+        product = product_of(value, site.stored, site.memory, b, part=part)
         product = replace(product, long_store=_long(site, kernel))
         epilogue = _Epilogue(site, kernel, sides, out, {}, part)
         products.emit(

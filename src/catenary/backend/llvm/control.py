@@ -46,9 +46,11 @@ class Control:
         if assembly.threads == 1 or assembly.alone or self.together:
             self._written(base, homes)
             return
-        touched = [(self.outer.where(v).stretch, False) for v in self.kernel.reads]
+        read = [self.outer.where(v).stretch for v in self.kernel.reads]
         inner = ("arena", base, base + self.arena.size)  # where the bodies work
-        assembly.settle([*touched, (inner, True), *[(h.stretch, True) for h in homes]], False)
+        written = [inner, *(home.stretch for home in homes)]
+        touched = [Touch(stretch, False, "alone") for stretch in read]
+        assembly.settle([*touched, *(Touch(stretch, True, "alone") for stretch in written)])
         with b.if_then(b.icmp_signed("==", assembly.thread, e.index(0))):
             assembly.alone = True
             self._written(base, homes)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from catenary.backend.llvm.value import Value
+
 ALIGNMENT = 64
 STATUS = 64  # bytes at the beginning of the arena
 
@@ -36,10 +38,10 @@ def overlap(x: tuple[int, int], y: tuple[int, int]) -> bool:
 
 
 def lifetimes(
-    made: Sequence[Sequence[object]], read: Sequence[Sequence[object]]
-) -> dict[object, tuple[int, int]]:
+    made: Sequence[Sequence[Value]], read: Sequence[Sequence[Value]]
+) -> dict[Value, tuple[int, int]]:
     """For each value, the step that makes it and the last that reads it."""
-    found: dict[object, tuple[int, int]] = {}
+    found: dict[Value, tuple[int, int]] = {}
     for step, (new, old) in enumerate(zip(made, read, strict=True)):
         for value in old:
             if value in found:

@@ -73,11 +73,12 @@ def generate(graph: Graph, threads: int = 1, *, timed: bool = False) -> Code:
     planned = schedule(outputs)
     worth = total_work(planned) > _SHARED and any(shared(k) for k in planned.kernels)
     # written for several threads however many there are, so that results are always the same
-    region = _assembled(verbs, [*inputs, *outputs], planned, max(2, threads) if worth else 1, timed)
+    several = max(2, threads) if worth else 1
+    region = _assembled(verbs, [*inputs, *outputs], planned, several, timed)
     assembly = region.assembly
     return Code(
-        tuple(assembly.modules), region.arena.size, tuple(verbs.arrays), threads if worth else 1, planned,
-        tuple(assembly.written), region, total_work(planned),
+        tuple(assembly.modules), region.arena.size, tuple(verbs.arrays),
+        threads if worth else 1, planned, tuple(assembly.written), region, total_work(planned),
     )  # fmt: skip
 
 
