@@ -78,7 +78,7 @@ def _memory(code: Code) -> Iterator[str]:
     apart = sum(block.size for block in code.blocks)
     told = f"an arena of {short(code.arena_bytes)}B"
     if code.blocks:
-        told += f" for {_count(len(code.blocks), 'value')} of {short(apart)}B together"
+        told += f" for {_count(len(code.blocks), 'block')} of {short(apart)}B together"
     if code.constants:
         told += f", {short(code.constants)}B of constants beside the code"
     yield from _labelled("memory", told)
