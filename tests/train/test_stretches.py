@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from catenary import nn
 from catenary.descent import Adam, GradientDescent, Plateau, chain
-from catenary.train import Callback, FitResult, Training, evaluate, fit, pace, runner
+from catenary.train import Callback, FitResult, Training, evaluate, fit, pace, runner, training
 from catenary.train.evaluate import ROWS, measure_again
 from catenary.train.examples import Examples
 from catenary.train.pace import Pace
@@ -60,6 +61,19 @@ def test_results_do_not_depend_on_how_steps_are_cut(
             assert max(found) <= max(steps, 1)
     for result in results[1:]:
         assert_same(result, results[0])
+
+
+@pytest.mark.parametrize("steps", [1, 2, 5, 1000])
+def test_epochs_share_the_seconds_of_their_calls(
+    monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    ticks = count()
+    monkeypatch.setattr(training, "perf_counter", lambda: next(ticks))
+    take(monkeypatch, steps)
+    found = lengths(monkeypatch)
+    result = fit(line(), "mse", (X, Y), batch_size=8, **OPTIONS)
+    assert result.history.seconds.sum() == pytest.approx(len(found))
+    assert (result.history.seconds > 0).all()
 
 
 def test_many_epochs_take_one_call(monkeypatch: pytest.MonkeyPatch) -> None:

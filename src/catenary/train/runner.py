@@ -69,7 +69,6 @@ class Runner(Generic[Net]):
 
     def again(self, stretch: Stretch[Net], steps: int) -> State[Net]:
         """The state after the first steps of a stretch."""
-        self._ordered = None
         return self.run(stretch.before, steps).after if steps else stretch.before
 
     def batch(self, state: State[Net]) -> Examples:
