@@ -156,9 +156,17 @@ def scratch_bytes(
     return threads * _own_scratch(value, stored, machine, rows)
 
 
+def _by_columns(value: Value, sides: Sides) -> bool:
+    """Whether the first axis of a result counts columns of the product: where the result is one
+    row, or a column is all that its other operand makes.
+    """
+    out: str = value.params["spec"].split("->")[1]
+    return out[0] in sides.columns
+
+
 def _own_scratch(value: Value, stored: Any, machine: Machine, rows: Rows) -> int:
     """Scratch memory of one thread, where threads have rows of their own."""
-    columns = sides_of(value).rows == ""
+    columns = _by_columns(value, sides_of(value))
     sizes = {rows.block, rows.count % rows.block} - {0}
     made = [product_of(value, stored, part=Part(size, 0, columns)) for size in sizes]
     most = max(products.scratch_bytes(product, machine, 1) for product in made)
@@ -201,7 +209,7 @@ def _emit_rows(site: Site, kernel: Kernel, rows: Rows) -> None:
     scratch = b.gep(site.scratch, [offset], source_etype=e.I8)
 
     def block(first: ir.Value, count: int) -> None:
-        part = Part(count, first, sides.rows == "")
+        part = Part(count, first, _by_columns(value, sides))
         product = product_of(value, site.stored, site.memory, b, part=part)
         product = replace(product, long_store=_long(site, kernel))
         epilogue = _Epilogue(site, kernel, sides, out, {}, part)
