@@ -195,6 +195,9 @@ def store(b: ir.IRBuilder, x: ir.Value, place: ir.Value, dtype: Any, mask: Any =
     size = np.dtype(dtype).itemsize
     if mask is None:
         b.store(value, place, align=size)
+    elif is_first_lane(mask):
+        # LLVM makes a plain store of this, and of a truncation before it one that is too wide
+        b.store(b.extract_element(value, I32(0)), place, align=size)
     else:
         operands = [value, place, I32(size), mask]
         intrinsic(b, "masked.store", VOID, operands, [value.type, POINTER])
@@ -212,6 +215,17 @@ def to_memory(b: ir.IRBuilder, x: ir.Value) -> ir.Value:
     return b.zext(x, like(x.type, I8)) if element(x.type) == I1 else x
 
 
+def is_first_lane(mask: ir.Value) -> bool:
+    """Whether a mask is known to be that of the first lane alone."""
+    if not isinstance(mask, ir.Constant):
+        return False
+    first, *others = [bit.constant for bit in mask.constant]
+    return bool(first) and not any(others)
+
+
 def first_lanes(b: ir.IRBuilder, count: ir.Value, lanes: int) -> ir.Value:
     """The mask of the lanes below a count."""
+    if isinstance(count, ir.Constant):
+        bits = [int(i < count.constant) for i in range(lanes)]
+        return ir.Constant(ir.VectorType(I1, lanes), bits)
     return b.icmp_signed("<", steps(lanes), splat(b, count, lanes))
