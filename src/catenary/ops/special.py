@@ -63,6 +63,7 @@ erfc: Primitive = elementwise(
     derivative=partials(lambda x, y: exp(-square(x)) * (-2 / math.sqrt(math.pi))),
     lower=lambda t, x: t.function("erfc", x),
     interior=((-2, 2),),
+    ulp=8,
 )
 
 lgamma: Primitive = elementwise(

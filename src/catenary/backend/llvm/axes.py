@@ -59,7 +59,9 @@ def _onward(v: Value, axes: Axes, free: set[int], stored: set[Value]) -> list[tu
     if v.op == "reverse":
         _meet(free, axes, set(params["axes"]))
     elif v.op in ("slice", "pad"):
-        _meet(free, axes, _changed(v.operands[0].shape, v.shape))
+        # a step stretches positions, even along an axis that has only one
+        steps = {i for i, step in enumerate(params.get("step", ())) if step != 1}
+        _meet(free, axes, _changed(v.operands[0].shape, v.shape) | steps)
     elif v.op == "concatenate":
         _meet(free, axes, {params["axis"]})
     elif v.op == "reshape":

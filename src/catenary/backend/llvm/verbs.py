@@ -233,8 +233,8 @@ class Verbs:
         type = x.type.with_shape(tuple(sizes[c] for c in out))
         summed = [c for c in sizes if c not in out]
         if x.dtype.kind == "f" and x.type.size and y.type.size and _pays(first, second, out):
-            x, first = self._as_matrices(x, first, second, out)
-            y, second = self._as_matrices(y, second, first, out)
+            x, first = self._as_matrices(x, first, second, out, first)
+            y, second = self._as_matrices(y, second, first, out, first)
             laid = _as_product(first, second, out, sizes)
             type = type.with_shape(tuple(sizes[c] for c in laid))
             value = self.expression.new("contract", (x, y), type, spec=f"{first},{second}->{laid}")
@@ -249,13 +249,15 @@ class Verbs:
         terms = self.scalar("bit_and" if x.dtype == BOOL else "mul", *spread)
         return self.reduce("add", terms, tuple(range(len(out), len(order))))
 
-    def _as_matrices(self, x: Value, labels: str, other: str, out: str) -> tuple[Value, str]:
-        """An operand whose axes follow each other as a product of matrices needs them, if they
-        do not already: copied, with its labels in the new order.
+    def _as_matrices(
+        self, x: Value, labels: str, other: str, out: str, summed: str
+    ) -> tuple[Value, str]:
+        """An operand whose axes follow each other as a product of matrices needs them, those that
+        are summed in their order in ``summed``: as it is, or copied, with labels in a new order.
         """
         batch = [c for c in out if c in labels and c in other]
         own = [c for c in out if c in labels and c not in other]
-        terms = [c for c in min(labels, other) if c in labels and c not in out]
+        terms = [c for c in summed if c in labels and c in other and c not in out]
         layout = layout_of(x)
         if layout is not None and layout.base.op not in FREE:
             groups = ([labels.index(c) for c in group] for group in (own, terms))
