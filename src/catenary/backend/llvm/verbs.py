@@ -145,6 +145,7 @@ class Verbs:
         shape = tuple(len(range(a, b, s)) for a, b, s in zip(start, stop, step, strict=True))
         if shape == x.shape:
             return x
+        step = [s if n > 1 else 1 for n, s in zip(shape, step, strict=True)]
         return self._arranged("slice", x, shape, start=tuple(start), step=tuple(step))
 
     def pad(
