@@ -179,3 +179,11 @@ def test_traced_arguments_are_refused() -> None:
     with pytest.raises(InputError, match="nothing to compile yet") as caught:
         cat.jit(inner)(np.ones(3))
     assert str(explained_while_traced("sin")).splitlines()[0] in str(caught.value)
+
+
+def test_rows_that_threads_have_of_their_own_are_said() -> None:
+    first, second, x = (np.ones(shape, np.float32) for shape in ((64, 128), (128, 64), (256, 64)))
+    code = cat.explain(lambda V, W, x: np.tanh(x @ V) @ W, first, second, x).code
+    rows = [kernel.plan for kernel in code.kernels if "blocks of" in (kernel.plan or "")]
+    assert len(rows) == 2
+    assert all(("rows, each " in plan and "@ 64×128" in plan) or "128×64" in plan for plan in rows)

@@ -156,6 +156,11 @@ def scratch_bytes(
     return threads * _own_scratch(value, stored, machine, rows)
 
 
+def block_of(value: Value, stored: Any, rows: Rows) -> Any:
+    """The product that makes one block of rows."""
+    return product_of(value, stored, part=Part(rows.block, 0, _by_columns(value, sides_of(value))))
+
+
 def _by_columns(value: Value, sides: Sides) -> bool:
     """Whether the first axis of a result counts columns of the product: where the result is one
     row, or a column is all that its other operand makes.

@@ -18,6 +18,7 @@ from catenary.backend.llvm.machine import Machine
 from catenary.backend.llvm.memory import Arena, lifetimes, overlap
 from catenary.backend.llvm.nest import Share
 from catenary.backend.llvm.reduce import emit_reduce
+from catenary.backend.llvm.rows import Rows
 from catenary.backend.llvm.schedule import Kernel, Schedule, schedule, work
 from catenary.backend.llvm.sequential import (
     emit_argsort,
@@ -130,6 +131,7 @@ class Written:
     kernel: Kernel
     around: tuple[Any, ...]
     shared: bool
+    rows: Rows | None  # where each thread does rows of its own, in which blocks
 
 
 @dataclass(eq=False)
@@ -317,7 +319,8 @@ class Region:
         type = ir.FunctionType(e.VOID, [e.I64, e.I64, *[e.POINTER] * (3 + count)])
         function = ir.Function(assembly.lightest(), type, f"{kernel.kind}.{len(assembly.written)}")
         around = tuple(assembly.around)
-        assembly.written.append(Written(function.name, kernel, around, way != "alone"))
+        rows = self.rows if way == "rows" else None
+        assembly.written.append(Written(function.name, kernel, around, way != "alone", rows))
         thread, count, barrier, status, scratch, *pointers = function.args
         for pointer in pointers:
             pointer.add_attribute("noalias")
@@ -333,7 +336,7 @@ class Region:
         memory = {v: pointers[i] for v, i in places.items()}
         share = Share() if way == "alone" else Share(thread, count)
         if way == "rows":
-            share = replace(share, rows=self.rows)
+            share = replace(share, rows=rows)
         _EMIT[kernel.kind](Site(b, memory, assembly.machine, share, status, scratch, wait), kernel)
         b.ret_void()
         size = sum(len(block.instructions) for block in function.blocks)

@@ -20,6 +20,7 @@ from catenary.backend.llvm.contract import product as products
 from catenary.backend.llvm.control import Control, Rounds, Scan, While
 from catenary.backend.llvm.count import computed, work_of
 from catenary.backend.llvm.region import Region, Written
+from catenary.backend.llvm.rows import Rows
 from catenary.backend.llvm.schedule import Kernel as Nest
 from catenary.backend.llvm.value import Value
 from catenary.core.graph import Graph
@@ -91,7 +92,7 @@ def _kernel(written: Written) -> Kernel:
         work=work_of(nest),
         times=times,
         shared=written.shared,
-        plan=_plan(nest),
+        plan=_plan(nest, written.rows),
         depth=len(written.around),
     )
 
@@ -121,15 +122,21 @@ def _sources(nest: Nest) -> tuple[Source, ...]:
     ])  # fmt: skip
 
 
-def _plan(nest: Nest) -> str | None:
+def _plan(nest: Nest, rows: Rows | None) -> str | None:
     main = nest.main
     if main is None or main.op != "contract":
         return None
-    product = contraction.product_of(main, nest.reads | set(nest.roots))
+    stored = nest.reads | set(nest.roots)
+    if rows is not None:
+        block = contraction.block_of(main, stored, rows)
+        said = str(products.explain(block, machine.host())).partition(", threads share")[0]
+        return f"{rows.blocks} blocks of {rows.block} rows, each {said}"
+    product = contraction.product_of(main, stored)
     if product is None:
         return None
     batch = main.type.size // max(product.m * product.n, 1)
-    said = str(products.explain(product, machine.host())).rpartition(", ")[0]
+    plan = products.explain(product, machine.host())
+    said = str(plan).rpartition(", ")[0]
     return f"{batch} times {said}" if batch > 1 else said
 
 
