@@ -88,6 +88,9 @@ def moves(n: int, dtype: Any) -> Draft:
     d.give("select", bits, d.emit("exp", x), y)
     d.give("convert", d.input((n,), np.dtype(np.uint8)), dtype=dtype)
     d.give("convert", d.emit("lt", x, y), dtype=WHOLE)
+    for narrow in (np.int32, np.int16, np.uint8):
+        d.give("convert", x, dtype=np.dtype(narrow))
+        d.give("convert", d.input((n,), WHOLE), dtype=np.dtype(narrow))
     d.give("reverse", d.emit("mul", x, Literal(2, ArrayType((n,), dtype))), axes=(0,))
     d.give("concatenate", x, y, d.emit("neg", x), axis=0)
     d.give("pad", x, low=(1,), high=(2,), interior=(1,))

@@ -99,7 +99,7 @@ def smooth(node: Node, operands: Sequence[Known]) -> list[Known]:
     finite = np.isfinite(value)
     _insist(not (np.abs(value[finite]) > 1e37).any(), "overflow")
     spacing = _spacing(np.where(finite, value, 0))
-    return [Known(value, np.where(finite, node.primitive.ulp * spacing, 0), False)]
+    return [Known(value, np.where(finite, 2 * node.primitive.ulp * spacing, 0), False)]
 
 
 def _moved(name: str, x: Sequence[Array], e: Sequence[Array]) -> Any:

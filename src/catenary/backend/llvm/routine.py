@@ -11,8 +11,8 @@ from typing import Any
 
 from llvmlite import binding, ir
 
+from catenary.backend.llvm import machine
 from catenary.backend.llvm.emit import I1, I64, POINTER, VOID, declared, index
-from catenary.backend.llvm.machine import host
 
 LINE = 64  # bytes of a cache line
 _IMPORT = "catenary.import."
@@ -29,7 +29,8 @@ def permanent(
     ``effort``: LLVM's level of optimisation; 0 compiles in a fifth of the time of 1.
     The code stays for as long as the process lives: a thread may stand in it at the very end.
     """
-    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), host().target_machine())
+    target = machine.host().target_machine()
+    engine = binding.create_mcjit_compiler(binding.parse_assembly(""), target)
     engine.add_object_file(binding.ObjectFileRef.from_data(machine_code(module(), effort)))
     engine.finalize_object()
     for name, address in imports.items():
@@ -43,7 +44,7 @@ def permanent(
 
 def machine_code(module: ir.Module, effort: int) -> bytes:
     """An object file. It holds no address of this process, so it may serve another one."""
-    here = host()
+    here = machine.host()
     target = binding.Target.from_triple(here.triple).create_target_machine(
         cpu=here.cpu, features=here.features, opt=effort, reloc="pic", codemodel="default"
     )
@@ -104,7 +105,7 @@ def null() -> ir.Constant:
 
 def pause(b: ir.IRBuilder) -> None:
     """Tell the processor that this is a loop of waiting."""
-    triple = host().triple
+    triple = machine.host().triple
     if "86" in triple:
         b.call(declared(b.module, "llvm.x86.sse2.pause", VOID, []), [])
     elif "aarch64" in triple or "arm64" in triple:

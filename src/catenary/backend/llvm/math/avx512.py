@@ -7,8 +7,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from catenary.backend.llvm import emit
-from catenary.backend.llvm.machine import host
+from catenary.backend.llvm import emit, machine
 from catenary.backend.llvm.math.lanes import Lanes
 
 AS_THE_MACHINE_ROUNDS = 4
@@ -17,7 +16,7 @@ THREE_QUARTERS_NAN_BELOW_ZERO = 0b1011
 
 def usable(x: Lanes) -> bool:
     """Whether the machine has them for x; a scalar takes the long way, with the same result."""
-    return emit.lanes_of(x.type) is not None and host().vector_bytes == 64
+    return emit.lanes_of(x.type) is not None and machine.host().vector_bytes == 64
 
 
 def scaled(x: Lanes, n: Lanes) -> Lanes:
