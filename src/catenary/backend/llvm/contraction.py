@@ -100,6 +100,25 @@ def matrices(value: Value, stored: Any) -> Matrices | None:
     return Matrices(sides, one, two)
 
 
+_LINE = 64  # bytes
+
+
+def _ask_for(site: Site, kernel: Kernel, v: Value) -> None:
+    """Fetch an operand that other threads may have written, all of it at once: one line after
+    the other, each only when it is needed, takes as long as the product itself.
+    """
+    base = v
+    while base not in site.memory and base.operands:
+        base = base.operands[0]
+    if base not in site.memory or base in (kernel.by_row or ()):
+        return
+    b, size = site.b, base.type.size * base.dtype.itemsize
+    with e.loop(b, 0, size, _LINE) as i:
+        place = b.gep(site.memory[base], [i], source_etype=e.I8)
+        operands = [place, e.I32(0), e.I32(3), e.I32(1)]  # to read, into the nearest cache, data
+        e.intrinsic(b, "prefetch", e.VOID, operands, [e.POINTER])
+
+
 @dataclass(frozen=True)
 class Part:
     """Some rows of a product: how many, and where they begin. ``columns``: where the rows of the
@@ -223,6 +242,8 @@ def _emit_rows(site: Site, kernel: Kernel, rows: Rows) -> None:
             scratch=scratch, barrier=lambda b: None,
         )  # fmt: skip
 
+    for v in value.operands:
+        _ask_for(site, kernel, v)
     full, left = divmod(rows.count, rows.block)
     start, stop = site.share.of(b, rows.count)
     whole = e.index(full * rows.block)

@@ -14,6 +14,8 @@ from catenary.backend.llvm.region import Given, Region, Touch, planned, shared
 from catenary.backend.llvm.schedule import Kernel
 from catenary.backend.llvm.value import Value
 
+_HOMES = 32 << 20  # bytes of carries that may be kept twice
+
 
 class Control:
     """A loop or a branch under construction: its bodies as regions, its parts as their homes."""
@@ -40,11 +42,11 @@ class Control:
     def emit(self, base: int) -> None:
         """Write it for all threads, or for one where that is enough."""
         assembly, b = self.assembly, self.assembly.b
-        homes = [self.outer.where(part) for part in self.loop.params["parts"]]
-        self.begin(homes)
+        homes = self.begin(base, [self.outer.where(part) for part in self.loop.params["parts"]])
         self.together = assembly.threads > 1 and not assembly.alone and shared(self.kernel)
         if assembly.threads == 1 or assembly.alone or self.together:
             self._written(base, homes)
+            self.finish(homes)
             return
         read = [self.outer.where(v).stretch for v in self.kernel.reads]
         inner = ("arena", base, base + self.arena.size)  # where the bodies work
@@ -55,14 +57,19 @@ class Control:
             assembly.alone = True
             self._written(base, homes)
             assembly.alone = False
+        self.finish(homes)
 
     def _written(self, base: int, homes: Sequence[Given]) -> None:
         self.assembly.around.append(self)
         self.write(base, homes)
         self.assembly.around.pop()
 
-    def begin(self, homes: Sequence[Given]) -> None:
-        """What is done before the first run."""
+    def begin(self, base: int, parts: Sequence[Given]) -> list[Given]:
+        """What is done before the first run; where the parts are kept meanwhile."""
+        return list(parts)
+
+    def finish(self, homes: Sequence[Given]) -> None:
+        """What is done after the last run."""
 
     def wait(self) -> None:
         """Threads meet, where there are several."""
@@ -119,10 +126,28 @@ class Rounds(Control):
             if new is not slot and new not in in_place
         }
         self.rounds = self.region(self.body, in_place)
+        self.near: dict[int, int] = {}
+        parts = self.loop.params["parts"][: self.count]
+        if sum(part.type.size * part.dtype.itemsize for part in parts) <= _HOMES:
+            self.near = {i: self.temporary(p) for i, p in enumerate(parts) if p in self.outer.given}
 
-    def begin(self, homes: Sequence[Given]) -> None:
+    def begin(self, base: int, parts: Sequence[Given]) -> list[Given]:
+        """Carries as they are before the first round. Those that go to somebody else's memory in
+        the end live in ours, where no vector lies across two lines of the cache and no line
+        belongs to two threads.
+        """
+        homes = list(parts)
         for i, init in enumerate(self.given[: self.count]):
+            if i in self.near:
+                homes[i] = self.at(base, self.near[i], self.carries[i])
             copy_into(self.outer, init, homes[i])
+        return homes
+
+    def finish(self, homes: Sequence[Given]) -> None:
+        for i in self.near:
+            part = self.outer.where(self.loop.params["parts"][i])
+            self.outer.given[self.carries[i]] = homes[i]
+            copy_into(self.outer, self.carries[i], part)
 
     def write_round(self, base: int, homes: Sequence[Given], rows: dict[Value, Given]) -> None:
         region = self.rounds

@@ -10,6 +10,7 @@ import numpy as np
 
 from catenary.backend import reference
 from catenary.backend.llvm import entry, machine, objects, threads
+from catenary.backend.llvm.choice import Choice
 from catenary.backend.llvm.compiled import Objects, compiled
 from catenary.core.graph import Graph
 
@@ -57,19 +58,18 @@ class Native:
             results = reference.compile_graph(self.graph)(list(map(np.asarray, arguments)))
             return results[0] if single else tuple(results)
 
-        types = zip(self._types, weak, strict=True)
-        return entry.make(
-            self._loaded.body,
-            [(t.dtype, t.shape, is_weak) for t, is_weak in types],
-            [(t.dtype, t.shape, h) for t, h in zip(self.graph.output_types, how, strict=True)],
-            self.code.arena_bytes,
-            threads=self.code.threads,
-            release_gil=self.code.heavy,
-            brief=self.code.brief,
-            single=single,
-            on_status=complain,
-            keep=self._loaded,
-        )
+        takes = [(t.dtype, t.shape, w) for t, w in zip(self._types, weak, strict=True)]
+        gives = [(t.dtype, t.shape, h) for t, h in zip(self.graph.output_types, how, strict=True)]
+
+        def made(threads: int) -> Any:
+            return entry.make(
+                self._loaded.body, takes, gives, self.code.arena_bytes,
+                threads=threads, release_gil=self.code.heavy, brief=self.code.brief,
+                single=single, on_status=complain, keep=self._loaded,
+            )  # fmt: skip
+
+        several = self.code.threads
+        return made(1) if several == 1 else Choice(made(several), made(1))
 
 
 def compile_graph(graph: Graph, most_threads: int | None = None) -> Native:

@@ -102,15 +102,30 @@ def _hire(address: int, pool: Pool) -> bool:
     library.pthread_mutex_init(ctypes.c_void_p(cell + Cell.mutex.offset), None)
     library.pthread_cond_init(ctypes.c_void_p(cell + Cell.condition.offset), None)
     work = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(_code()["work"])
-    thread = threading.Thread(
-        target=work, args=(address, worker), name=f"catenary-{worker + 1}", daemon=True
-    )
+    cores = _elsewhere()
+
+    def begin() -> None:
+        if cores:
+            os.sched_setaffinity(0, cores)  # of this thread alone
+        work(address, worker)
+
+    thread = threading.Thread(target=begin, name=f"catenary-{worker + 1}", daemon=True)
     try:
         thread.start()
     except RuntimeError:
         return False
     pool.workers = worker + 1
     return True
+
+
+def _elsewhere() -> set[int]:
+    """The cores of this process but the one that the caller is on. A scheduler may leave two
+    threads that look out for each other on one core for long: each step then takes a slice of time.
+    """
+    find = getattr(ctypes.CDLL(None), "sched_getcpu", None)
+    if find is None or not hasattr(os, "sched_getaffinity"):
+        return set()
+    return os.sched_getaffinity(0) - {find()}
 
 
 def _forget() -> None:

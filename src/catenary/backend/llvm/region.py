@@ -18,7 +18,7 @@ from catenary.backend.llvm.machine import Machine
 from catenary.backend.llvm.memory import Arena, lifetimes, overlap
 from catenary.backend.llvm.nest import Share
 from catenary.backend.llvm.reduce import emit_reduce
-from catenary.backend.llvm.rows import Rows
+from catenary.backend.llvm.rows import Rows, own_rows
 from catenary.backend.llvm.schedule import Kernel, Schedule, schedule, work
 from catenary.backend.llvm.sequential import (
     emit_argsort,
@@ -220,7 +220,9 @@ class Region:
                     size = v.type.size * v.dtype.itemsize
                     self.offsets[v] = self.arena.place(size, *lives[v])
             size = self.extra(kernel)
-            self.scratch.append(self.arena.place(size, number, number) if size else None)
+            near = self.rows is not None and size <= _NEAR and kernel not in self.inner
+            life = (0, len(self.kernels)) if near else (number, number)
+            self.scratch.append(self.arena.place(size, *life) if size else None)
         return self.arena.size
 
     def extra(self, kernel: Kernel) -> int:
@@ -230,8 +232,12 @@ class Region:
             return 0
         if main.op == "contract":
             reads = kernel.reads
-            rows = self.rows if self.way(kernel) == "rows" else None
-            return contraction.scratch_bytes(main, reads, assembly.machine, assembly.threads, rows)
+            # written for rows, it may still be run by one thread alone
+            ways = {None, self.blocks(kernel, self.way(kernel))}
+            machine, threads = assembly.machine, assembly.threads
+            return max(
+                contraction.scratch_bytes(main, reads, machine, threads, rows) for rows in ways
+            )
         if main.op == "argsort":
             return 8 * int(main.shape[main.params["axis"]])
         if main.op in LOOPS:
@@ -300,6 +306,12 @@ class Region:
             return "rows"
         return "together" if shared(kernel) else "alone"
 
+    def blocks(self, kernel: Kernel, way: str) -> Rows | None:
+        """The blocks of rows that threads take from a kernel, if that is how they share it."""
+        if way == "together" and kernel.main is not None and kernel.main.op == "contract":
+            return own_rows(kernel.main)
+        return self.rows if way == "rows" else None
+
     def _touched(self, kernel: Kernel, scratch: int | None, way: str) -> list[Touch]:
         """The memory that a kernel touches."""
         roots = set(kernel.roots)
@@ -319,7 +331,7 @@ class Region:
         type = ir.FunctionType(e.VOID, [e.I64, e.I64, *[e.POINTER] * (3 + count)])
         function = ir.Function(assembly.lightest(), type, f"{kernel.kind}.{len(assembly.written)}")
         around = tuple(assembly.around)
-        rows = self.rows if way == "rows" else None
+        rows = self.blocks(kernel, way)
         assembly.written.append(Written(function.name, kernel, around, way != "alone", rows))
         thread, count, barrier, status, scratch, *pointers = function.args
         for pointer in pointers:
@@ -335,7 +347,7 @@ class Region:
 
         memory = {v: pointers[i] for v, i in places.items()}
         share = Share() if way == "alone" else Share(thread, count)
-        if way == "rows":
+        if rows is not None:
             share = replace(share, rows=rows)
         _EMIT[kernel.kind](Site(b, memory, assembly.machine, share, status, scratch, wait), kernel)
         b.ret_void()

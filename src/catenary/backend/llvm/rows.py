@@ -68,15 +68,24 @@ def row_operand(contract: Value) -> int | None:
     return 0 if own is first else 1
 
 
+def own_rows(contract: Value) -> Rows | None:
+    """Blocks of rows for threads that share one product, where all of them can read the other
+    operand as a whole: each writes rows of its own, and no line of the cache is written by two.
+    """
+    row = row_operand(contract)
+    if row is None or contract.shape[0] < LEAST or _bytes(contract.operands[1 - row]) > _NEAR:
+        return None
+    return divided(contract.shape[0])
+
+
 def batch_of(kernels: Sequence[tuple[Value | None, int]]) -> Rows | None:
     """The batch that the products of some kernels run through: (what is whole, its work) each."""
     weights: Counter[int] = Counter()
     for main, work in kernels:
         if main is not None and main.op == "contract":
-            row = row_operand(main)
-            count = main.shape[0] if main.shape else 0
-            if row is not None and count >= LEAST and _bytes(main.operands[1 - row]) <= _NEAR:
-                weights[count] += work
+            rows = own_rows(main)
+            if rows is not None:
+                weights[rows.count] += work
     if not weights:
         return None
     return divided(max(weights, key=lambda count: (weights[count], count)))
