@@ -259,7 +259,7 @@ def along(d: Drawing) -> None:
 def contract(d: Drawing) -> None:
     """Labels of the first operand are shared, kept or summed at random."""
     x = d.some(lambda k: k.value.ndim > 0 and k.value.size < 20000, "fiu")
-    labels = "abcdef"[: x.type.ndim]
+    labels = "abcdefghijklmnop"[: x.type.ndim]
     shared = [c for c in labels if d.chance(0.6)]
     fresh = ["uvw"[i] for i in range(d.whole(0, 2))]
     second = d.shuffled([*shared, *fresh])

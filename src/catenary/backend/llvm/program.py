@@ -12,9 +12,9 @@ from llvmlite import ir
 from catenary.backend.llvm import emit as e
 from catenary.backend.llvm import machine
 from catenary.backend.llvm.control import CONTROL
-from catenary.backend.llvm.region import Assembly, Given, Region, Written, shared, total_work
+from catenary.backend.llvm.region import Assembly, Given, Region, Written, grain, shared, total_work
 from catenary.backend.llvm.schedule import Schedule, schedule
-from catenary.backend.llvm.value import LEAVES, Value
+from catenary.backend.llvm.value import LEAVES, VIEWS, Value
 from catenary.backend.llvm.verbs import Verbs
 from catenary.core import errors
 from catenary.core.graph import Graph
@@ -26,6 +26,7 @@ _MOST_KERNELS = 10_000  # that are timed
 # Additions, of which a microsecond holds some 30,000: worth letting others run Python meanwhile,
 # worth more than one thread, worth waking a thread that sleeps.
 _LONG, _SHARED, _WAKING = 20_000, 600_000, 6_000_000
+_FINE = 150_000  # additions in a kernel: less, and meeting other threads may cost what they save
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,7 @@ class Code:
     written: tuple[Written, ...]  # the kernels, in the order in which they are called
     region: Region  # where everything lies
     work: int  # additions, about
+    fine: bool  # whether threads would wait for each other often
 
     @property
     def heavy(self) -> bool:
@@ -79,15 +81,16 @@ def generate(graph: Graph, threads: int = 1, *, timed: bool = False) -> Code:
     return Code(
         tuple(assembly.modules), region.arena.size, tuple(verbs.arrays),
         threads if worth else 1, planned, tuple(assembly.written), region, total_work(planned),
+        grain(planned) < _FINE,
     )  # fmt: skip
 
 
 def _apart(verbs: Verbs, outputs: Sequence[Value]) -> list[Value]:
-    """Outputs of which each has memory of its own."""
+    """Outputs of which each has memory of its own. An arrangement stays one for who reads it."""
     seen: set[Value] = set()
     apart = []
     for value in outputs:
-        if value.op in LEAVES or value in seen:
+        if value.op in LEAVES or value.op in VIEWS or value in seen:
             value = verbs.expression.fresh("copy", (value,), value.type)
         seen.add(value)
         apart.append(value)

@@ -350,7 +350,7 @@ class Verbs:
         inner = inside(results, slots)
         for i, value in enumerate(results):
             stays = i < len(slots) and value is slots[i]
-            shared = value in found or value not in inner or value.op == "slot"
+            shared = value in found or value not in inner or value.op in {"slot", *VIEWS}
             if not stays and (shared or value.op == "part"):
                 value = self.expression.fresh("copy", (value,), value.type)
             found.append(value)
