@@ -12,7 +12,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
-_TRIALS = 3  # calls of each kind before one is preferred
+_TRIALS = 2  # calls of each kind before one is preferred
 _AGAIN = 32  # calls after which the other kind is tried once more
 
 

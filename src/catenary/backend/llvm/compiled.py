@@ -23,6 +23,7 @@ class Objects:
     threads: int
     heavy: bool
     brief: bool
+    fine: bool
     arrays: tuple[np.ndarray[Any, Any], ...]
 
 
@@ -48,7 +49,9 @@ def translated(code: Code) -> Objects:
     """Generated code as objects."""
     texts = [str(module) for module in code.modules if module.functions]
     made = objects.translated(texts, machine.host())
-    return Objects(tuple(made), code.arena_bytes, code.threads, code.heavy, code.brief, code.arrays)
+    return Objects(
+        tuple(made), code.arena_bytes, code.threads, code.heavy, code.brief, code.fine, code.arrays
+    )
 
 
 def _kept(code: Objects) -> disk.Entry:
@@ -57,6 +60,7 @@ def _kept(code: Objects) -> disk.Entry:
         "threads": code.threads,
         "heavy": code.heavy,
         "brief": code.brief,
+        "fine": code.fine,
         "objects": len(code.objects),
         "arrays": [[a.dtype.str, a.shape] for a in code.arrays],
     }
@@ -69,5 +73,5 @@ def _restored(entry: disk.Entry) -> Objects:
         np.frombuffer(block, np.dtype(dtype)).reshape(shape)
         for block, (dtype, shape) in zip(entry.blocks[count:], facts["arrays"], strict=True)
     ])  # fmt: skip
-    known = {name: facts[name] for name in ("arena_bytes", "threads", "heavy", "brief")}
+    known = {name: facts[name] for name in ("arena_bytes", "threads", "heavy", "brief", "fine")}
     return Objects(objects=entry.blocks[:count], arrays=arrays, **known)

@@ -69,7 +69,7 @@ class Native:
             )  # fmt: skip
 
         several = self.code.threads
-        return made(1) if several == 1 else Choice(made(several), made(1))
+        return Choice(made(several), made(1)) if self.code.fine and several > 1 else made(several)
 
 
 def compile_graph(graph: Graph, most_threads: int | None = None) -> Native:

@@ -79,6 +79,7 @@ def _open() -> None:
     pool.cells = allocate(MOST_WORKERS * ctypes.sizeof(Cell))
     pool.barrier.wait = _code()["wait"]
     pool.patience = _patience()
+    _place(pool)
     DOOR.run = _code()["run"]
     DOOR.pool = start
 
@@ -102,30 +103,34 @@ def _hire(address: int, pool: Pool) -> bool:
     library.pthread_mutex_init(ctypes.c_void_p(cell + Cell.mutex.offset), None)
     library.pthread_cond_init(ctypes.c_void_p(cell + Cell.condition.offset), None)
     work = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int64)(_code()["work"])
-    cores = _elsewhere()
-
-    def begin() -> None:
-        if cores:
-            os.sched_setaffinity(0, cores)  # of this thread alone
-        work(address, worker)
-
-    thread = threading.Thread(target=begin, name=f"catenary-{worker + 1}", daemon=True)
+    thread = threading.Thread(
+        target=work, args=(address, worker), name=f"catenary-{worker + 1}", daemon=True
+    )
     try:
         thread.start()
     except RuntimeError:
         return False
+    Cell.from_address(cell).thread = thread.native_id or 0
+    pool.home = -1  # no worker may have its place yet
     pool.workers = worker + 1
     return True
 
 
-def _elsewhere() -> set[int]:
-    """The cores of this process but the one that the caller is on. A scheduler may leave two
-    threads that look out for each other on one core for long: each step then takes a slice of time.
-    """
-    find = getattr(ctypes.CDLL(None), "sched_getcpu", None)
-    if find is None or not hasattr(os, "sched_getaffinity"):
-        return set()
-    return os.sched_getaffinity(0) - {find()}
+def _place(pool: Pool) -> None:
+    """Tell the native half which cores there are, where threads can be placed at all."""
+    library = ctypes.CDLL(None)
+    if not all(hasattr(library, name) for name in pool_code.PLACING):
+        return
+    cores = os.sched_getaffinity(0)
+    if len(cores) < 2 or max(cores) >= 8 * pool_code.MASK:
+        return
+    count = max(cores) + 1
+    pool.masks = allocate(count * pool_code.MASK)
+    for here in range(count):
+        others = sum(1 << core for core in cores - {here})
+        content = others.to_bytes(pool_code.MASK, "little")
+        ctypes.memmove(pool.masks + here * pool_code.MASK, content, pool_code.MASK)
+    pool.home, pool.cores = -1, count
 
 
 def _forget() -> None:

@@ -38,6 +38,11 @@ SYSTEM = (
     "sched_yield",
 )
 
+# Where the system has them: without them, workers are wherever it puts them.
+PLACING = ("sched_getcpu", "sched_setaffinity")
+
+MASK = 128  # bytes of a set of cores
+
 _BYTE = ctypes.c_char
 
 
@@ -47,7 +52,8 @@ class Cell(ctypes.Structure):
     _fields_ = [
         ("jobs", ctypes.c_int64),
         ("parked", ctypes.c_int64),
-        ("line", _BYTE * (LINE - 16)),
+        ("thread", ctypes.c_int64),  # by the system's number
+        ("line", _BYTE * (LINE - 24)),
         ("mutex", _BYTE * LINE),
         ("condition", _BYTE * LINE),
         ("end", _BYTE * LINE),
@@ -72,13 +78,18 @@ class Pool(ctypes.Structure):
         ("asked", ctypes.c_int64),
         ("patience", ctypes.c_int64),
         ("cells", ctypes.c_void_p),
-        ("end", _BYTE * (LINE - 32)),
+        ("masks", ctypes.c_void_p),  # for each core the set of all others, of MASK bytes
+        ("cores", ctypes.c_int64),  # how many masks there are
+        ("home", ctypes.c_int64),  # the core that workers are kept off
+        ("end", _BYTE * (LINE - 56)),
     ]
 
 
 def compiled() -> dict[str, int]:
     """The addresses of ``run``, ``work``, ``wait`` and ``pauses``."""
-    imports = {name: symbol(name) for name in SYSTEM}
+    library = ctypes.CDLL(None)
+    placing = [name for name in PLACING if hasattr(library, name)]  # else never called
+    imports = {name: symbol(name) for name in (*SYSTEM, *placing)}
     return permanent(_module, ("run", "work", "wait", "pauses"), imports, effort=0)
 
 
@@ -197,6 +208,7 @@ def _run(module: ir.Module, wake: ir.Function) -> None:
     call(b, body, VOID, [args, arena, index(0), index(1), null()])
     b.ret_void()
     b.position_at_end(go)
+    _keep_apart(b, pool)
     for value, field in ((body, Pool.body), (args, Pool.args), (arena, Pool.arena)):
         put(b, value, pool, field)
     put(b, threads, pool, Pool.threads)
@@ -208,6 +220,24 @@ def _run(module: ir.Module, wake: ir.Function) -> None:
     _await(b, pool)
     _leave(b, pool)
     b.ret_void()
+
+
+def _keep_apart(b: ir.IRBuilder, pool: ir.Value) -> None:
+    """Keep workers off the core that the caller is on. A scheduler may leave two threads that look
+    out for each other on one core for long, and each meeting then takes a slice of time.
+    """
+    cores = get(b, pool, Pool.cores)
+    with b.if_then(b.icmp_signed(">", cores, index(0))):
+        here = b.sext(call(b, "sched_getcpu", I32, []), I64)
+        known = b.icmp_unsigned("<", here, cores)
+        moved = b.icmp_signed("!=", here, get(b, pool, Pool.home))
+        with b.if_then(b.and_(known, moved), likely=False):
+            put(b, here, pool, Pool.home)
+            masks = get(b, pool, Pool.masks, POINTER)
+            others = b.gep(masks, [b.mul(here, index(MASK))], source_etype=I8)
+            with loop(b, 0, get(b, pool, Pool.workers)) as worker:
+                thread = b.trunc(get(b, _cell(b, pool, worker), Cell.thread), I32)
+                call(b, "sched_setaffinity", I32, [thread, index(MASK), others])
 
 
 def _leave(b: ir.IRBuilder, pool: ir.Value) -> None:

@@ -96,18 +96,34 @@ def planned(loop: Value, body: Any) -> Schedule:
 
 def total_work(schedule: Schedule) -> int:
     """About how many additions all kernels take, in all their rounds."""
-    return sum(map(_work_within, schedule.kernels))
+    return _summed(schedule)[0]
 
 
-def _work_within(kernel: Kernel) -> int:
-    loop = kernel.main
-    if loop is None or loop.op not in LOOPS:
-        return work(kernel)
-    each = [total_work(planned(loop, body)) for body in loop.params["bodies"]]
-    if loop.op == "cond":
-        return max(each)
-    rounds = len(loop.params["rows"]) if loop.op == "scan" else loop.params["bound"] or _ROUNDS
-    return int(sum(each) * rounds)
+def grain(schedule: Schedule) -> int:
+    """About how many additions a kernel takes, on average over all their runs."""
+    additions, runs = _summed(schedule)
+    return additions // max(runs, 1)
+
+
+def _summed(schedule: Schedule) -> tuple[int, int]:
+    """Additions and runs of kernels."""
+    additions = runs = 0
+    for kernel in schedule.kernels:
+        loop = kernel.main
+        if loop is None or loop.op not in LOOPS:
+            additions, runs = additions + work(kernel), runs + 1
+            continue
+        each = [_summed(planned(loop, body)) for body in loop.params["bodies"]]
+        rounds = 1
+        if loop.op == "scan":
+            rounds = len(loop.params["rows"])
+        elif loop.op == "while_loop":
+            rounds = loop.params["bound"] or _ROUNDS
+        more = (
+            max(each) if loop.op == "cond" else (sum(a for a, _ in each), sum(r for _, r in each))
+        )
+        additions, runs = additions + rounds * more[0], runs + rounds * more[1]
+    return additions, runs
 
 
 def _bytes(v: Value) -> int:
