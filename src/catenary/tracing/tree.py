@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import operator
 from collections.abc import Callable, Hashable
 from threading import Lock
 from typing import Any, Self, TypeAlias, TypeVar
@@ -72,15 +73,23 @@ def _register(cls: type) -> None:
     names = tuple(f.name for f in fields)
     passive = tuple(f.metadata.get(_ROLE) == "passive" for f in fields)
 
+    several = operator.attrgetter(*names) if len(names) > 1 and not any(passive) else None
+    plain = not any("__slots__" in vars(base) for base in cls.__mro__[:-1])
+
     def flatten_node(node: Any) -> tuple[tuple[Any, ...], None, tuple[str, ...]]:
-        children = tuple(
+        if several is not None:
+            return several(node), None, names
+        children = tuple([
             _Passive(getattr(node, name)) if box else getattr(node, name)
             for name, box in zip(names, passive, strict=True)
-        )
+        ])  # fmt: skip
         return children, None, names
 
     def unflatten_node(_: None, children: Any) -> Any:
         node: Any = object.__new__(cls)
+        if several is not None and plain:
+            node.__dict__.update(zip(names, children, strict=True))
+            return node
         for name, child in zip(names, children, strict=True):
             content = child.content if isinstance(child, _Passive) else child
             object.__setattr__(node, name, content)
