@@ -110,7 +110,10 @@ def _hire(address: int, pool: Pool) -> bool:
         thread.start()
     except RuntimeError:
         return False
-    Cell.from_address(cell).thread = thread.native_id or 0
+    mine = Cell.from_address(cell)
+    while not mine.inside:  # who holds the interpreter's lock must never wait for a beginner
+        time.sleep(1e-5)
+    mine.thread = thread.native_id or 0
     pool.home = -1  # no worker may have its place yet
     pool.workers = worker + 1
     return True

@@ -53,7 +53,8 @@ class Cell(ctypes.Structure):
         ("jobs", ctypes.c_int64),
         ("parked", ctypes.c_int64),
         ("thread", ctypes.c_int64),  # by the system's number
-        ("line", _BYTE * (LINE - 24)),
+        ("inside", ctypes.c_int64),  # whether it is in native code, for good
+        ("line", _BYTE * (LINE - 32)),
         ("mutex", _BYTE * LINE),
         ("condition", _BYTE * LINE),
         ("end", _BYTE * LINE),
@@ -158,6 +159,7 @@ def _work(module: ir.Module, park: ir.Function) -> None:
     function, b = routine(module, "work", VOID, [POINTER, I64])
     pool, worker = function.args
     cell = _cell(b, pool, worker)
+    b.store(index(1), place(b, cell, Cell.inside))
     again, start = b.block, b.append_basic_block("wait")
     b.branch(start)
     b.position_at_end(start)
