@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
@@ -21,7 +22,18 @@ def eager() -> Iterator[None]:
         yield
 
 
+def plain(graph: Graph) -> native.Native:
+    """Machine code for one thread, made now."""
+    with mock.patch.dict(os.environ, CATENARY_CACHE="0"):
+        return native.compile_graph(graph, 1)
+
+
 def compile_graph(graph: Graph, threads: int) -> native.Native:
-    """Machine code for so many threads, if there is anything to be shared at all."""
-    with eager():
+    """Machine code for so many threads, if there is anything to be shared at all; made now."""
+    with eager(), mock.patch.dict(os.environ, CATENARY_CACHE="0"):
         return native.compile_graph(graph, threads)
+
+
+def alone(graph: Graph) -> native.Native:
+    """The very code that several threads would share, run by one."""
+    return compile_graph(graph, 1)

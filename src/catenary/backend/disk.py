@@ -84,6 +84,24 @@ def load(key: str) -> Entry | None:
     return _unpacked(content)
 
 
+class _Written:
+    """Bytes that this process has written since it last looked at the whole folder."""
+
+    def __init__(self) -> None:
+        self._bytes = LIMIT  # the first time it looks
+
+    def enough(self, more: int) -> bool:
+        """Whether so much came together that it is time to look again."""
+        self._bytes += more
+        if self._bytes <= LIMIT // 16:
+            return False
+        self._bytes = 0
+        return True
+
+
+_written = _Written()
+
+
 def save(key: str, entry: Entry) -> None:
     """Keep an entry; where that is not possible, the code is made again next time."""
     place = folder()
@@ -92,10 +110,12 @@ def save(key: str, entry: Entry) -> None:
     name = None
     try:
         handle, name = tempfile.mkstemp(dir=place, suffix=_UNFINISHED)
+        content = _packed(entry)
         with os.fdopen(handle, "wb") as file:
-            file.write(_packed(entry))
+            file.write(content)
         Path(name).replace(place / f"{key}.code")
-        _trim(place)
+        if _written.enough(len(content)):
+            _trim(place)
     except OSError:  # the disk is full, perhaps
         if name is not None:
             with suppress(OSError):

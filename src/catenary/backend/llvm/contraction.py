@@ -191,7 +191,7 @@ def _by_columns(value: Value, sides: Sides) -> bool:
 def _own_scratch(value: Value, stored: Any, machine: Machine, rows: Rows) -> int:
     """Scratch memory of one thread, where threads have rows of their own."""
     columns = _by_columns(value, sides_of(value))
-    sizes = {rows.block, rows.count % rows.block} - {0}
+    sizes = {rows.block, rows.last}
     made = [product_of(value, stored, part=Part(size, 0, columns)) for size in sizes]
     most = max(products.scratch_bytes(product, machine, 1) for product in made)
     return -(-most // 64) * 64
@@ -244,14 +244,14 @@ def _emit_rows(site: Site, kernel: Kernel, rows: Rows) -> None:
 
     for v in value.operands:
         _ask_for(site, kernel, v)
-    full, left = divmod(rows.count, rows.block)
     start, stop = site.share.of(b, rows.count)
-    whole = e.index(full * rows.block)
-    with e.loop(b, start, b.select(b.icmp_signed("<", stop, whole), stop, whole), rows.block) as i:
+    alike = rows.blocks - (rows.last != rows.block)
+    end = e.index(alike * rows.block)
+    with e.loop(b, start, b.select(b.icmp_signed("<", stop, end), stop, end), rows.block) as i:
         block(i, rows.block)
-    if left:
+    if rows.last != rows.block:
         with b.if_then(b.icmp_signed("==", stop, e.index(rows.count))):
-            block(whole, left)
+            block(end, rows.last)
 
 
 _REPEATED = 6  # operations that may be written out for every register of a tile

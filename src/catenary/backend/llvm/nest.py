@@ -58,9 +58,9 @@ class Share:
         stop = b.udiv(b.mul(total, after), self.threads)
         if rows is None:
             return start, stop
-        end = b.mul(stop, e.index(rows.block))
-        over = b.icmp_signed(">", end, e.index(count))
-        return b.mul(start, e.index(rows.block)), b.select(over, e.index(count), end)
+        whole = b.icmp_signed("==", stop, e.index(rows.blocks))
+        end = b.select(whole, e.index(count), b.mul(stop, e.index(rows.block)))
+        return b.mul(start, e.index(rows.block)), end
 
 
 def place_of(rank: int, groups: Sequence[Sequence[int]], positions: Sequence[Position]) -> Place:

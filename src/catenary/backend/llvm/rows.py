@@ -7,7 +7,6 @@ by the shape, so results are the same for any number of threads.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,23 +22,28 @@ _LEVEL = 1.08  # how much more than its part one of two threads may get
 
 @dataclass(frozen=True)
 class Rows:
-    """A batch of ``count`` rows in blocks."""
+    """A batch of ``count`` rows in blocks; the last one has what is left over besides."""
 
     count: int
     block: int
 
     @property
     def blocks(self) -> int:
-        return -(-self.count // self.block)
+        return max(1, self.count // self.block)
+
+    @property
+    def last(self) -> int:
+        """How many rows the last block has."""
+        return self.count - (self.blocks - 1) * self.block
 
 
 def divided(count: int) -> Rows:
     """Few blocks, that two threads can share evenly."""
     best = None
     for number in range(max(2, min(16, count // 64)), 33, 2):
-        block = -(-math.ceil(count / number) // _STEP) * _STEP
+        block = max(1, count // number // _STEP) * _STEP
         rows = Rows(count, block)
-        first = min(count, (rows.blocks // 2) * block)
+        first = rows.blocks // 2 * block
         uneven = 2 * max(first, count - first) / count
         if best is None or uneven < best[0]:
             best = uneven, rows
