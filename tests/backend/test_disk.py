@@ -187,6 +187,7 @@ def test_what_killed_writers_left_goes_in_time(place: Path) -> None:
         path.write_bytes(b"half")
         if age is not None:
             os.utime(path, (age, age))
+    disk._trim(place)
     disk.save("b", ENTRY)
     assert [path.name for path in place.glob("*.part")] == ["young.part"]
     assert disk.clear() == 2
