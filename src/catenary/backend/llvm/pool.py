@@ -18,9 +18,9 @@ from catenary.backend.llvm import pool_code
 from catenary.backend.llvm.pool_code import Cell, Pool
 from catenary.backend.llvm.routine import allocate
 
-# How long a worker looks out for the next job before it sleeps: the time between two steps of a
-# training loop in Python is shorter.
-WATCH_SECONDS = 40e-6
+# How long a worker looks out for the next job before it sleeps. A brief job runs alone while it
+# wakes a sleeper, and takes up to 200 µs: who slept again by then would never be awake in time.
+WATCH_SECONDS = 300e-6
 MOST_WORKERS = 1023
 
 
