@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Hashable, Sequence
-from functools import partial, update_wrapper
+from functools import update_wrapper
 from types import MethodType
 from typing import Any
 
@@ -14,7 +14,7 @@ from catenary.backend.compile import Cache, Compiled
 from catenary.core import errors
 from catenary.core.graph import Var
 from catenary.core.network_errors import not_finite_result
-from catenary.function.again import Again, Kind, again, how_returned
+from catenary.function.again import Again, Traced, short_ways
 from catenary.function.arguments import Split, check_transform, result, split_arrays
 from catenary.function.captured import settled
 from catenary.function.nan_check import all_finite, origin_in
@@ -75,25 +75,19 @@ class Jitted:
             else:
                 key.append(tree.static_key(leaf))
         operands = [operand(leaves[i]) for i in positions]
-        compiled, captured, recording = self._programs.get(
-            tuple(key),
-            lambda: self._trace(args, options, Split(leaves, structure, positions, operands), key),
-            keep=_lasting,
+        arguments = Split(leaves, structure, positions, operands)
+        traced = self._programs.get(
+            tuple(key), lambda: self._trace(args, options, arguments, key), keep=_lasting
         )
-        values = compiled([*captured, *[o.value for o in operands]])
+        values = traced.compiled([*traced.captured, *[o.value for o in operands]])
         if self._nan_check:
-            self._check(args, options, Split(leaves, structure, positions, operands), values)
-        else:
-            floats = [type(o) is float for o in leaves]
-            plain = not (self.static or options) and not any(isinstance(v, Var) for v in captured)
-            if plain and len(args) == len(leaves) == len(operands):
-                self._last = builtin(compiled, captured, recording, floats)
-            fixed = [(i, tree.static_key(x)) for i, x in enumerate(leaves) if i not in positions]
-            self._again = again(
-                compiled, captured, recording, [floats[i] for i in positions],
-                Kind(held, structure, tuple(positions), tuple(fixed)),
-            )  # fmt: skip
-        return recording.returned([result(v) for v in values])
+            self._check(args, options, arguments, values)
+        elif hasattr(traced.compiled.program, "function"):
+            if traced.ways is None:
+                bare = not (self.static or options) and len(args) == len(leaves) == len(operands)
+                traced.ways = short_ways(traced, held, arguments, bare=bare)
+            self._last, self._again = traced.ways
+        return traced.recording.returned([result(v) for v in values])
 
     def _hold(self, args: Any, options: Any) -> tuple[Hashable, list[Any], dict[str, Any]]:
         """Take the static arguments out of the tree: they are part of the key."""
@@ -107,14 +101,12 @@ class Jitted:
                 held.append((name, tree.static_key(rest.pop(name))))
         return tuple(held), free, rest
 
-    def _trace(
-        self, args: Any, options: Any, arguments: Split, key: Sequence[Hashable]
-    ) -> tuple[Compiled, list[Any], Recording]:
+    def _trace(self, args: Any, options: Any, arguments: Split, key: Sequence[Hashable]) -> Traced:
         if self._retracing is not None:
             self._retracing.traced(key)
         recording = self._record(args, options, arguments)
         graph, captured = settled(recording.graph(), recording.captured)
-        return Compiled(simplify(graph), eager=True), captured, recording
+        return Traced(Compiled(simplify(graph), eager=True), captured, recording)
 
     def _record(self, args: Any, options: Any, arguments: Split) -> Recording:
         def call(filled: Any) -> Any:
@@ -160,27 +152,9 @@ def name_of(function: Callable[..., Any]) -> str:
     return str(getattr(function, "__name__", function))
 
 
-def builtin(
-    compiled: Compiled, captured: Sequence[Any], recording: Recording, weak: Sequence[bool]
-) -> Any:
-    """The program as a native function of the arguments themselves, if they are arrays and
-    numbers and so are the results: then nothing stands between the caller and the code.
-    """
-    function = getattr(compiled.program, "function", None)
-    outputs = len(recording.outputs)
-    alone = recording.structure.is_leaf()
-    row = recording.structure.type is tuple and recording.structure.num_leaves == outputs
-    row = row and recording.structure.num_nodes == 1 + outputs
-    if function is None or not (alone or row) or outputs != len(recording.leaves) or not outputs:
-        return None
-    how = how_returned(recording)
-    call = function([*(False for _ in captured), *weak], how, single=alone)
-    return partial(call, *captured) if captured else call
-
-
-def _lasting(program: tuple[Compiled, list[Any], Recording]) -> bool:
+def _lasting(traced: Traced) -> bool:
     """Whether a program may serve another call: what it took from an outer recording may not."""
-    return not any(isinstance(value, Var) for value in program[1])
+    return not any(isinstance(value, Var) for value in traced.captured)
 
 
 def _places(

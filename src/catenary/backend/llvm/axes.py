@@ -17,10 +17,8 @@ def joints(
     free = set(range(rank - 1)) - set(apart)
     stack: list[tuple[Value, Axes]] = [(root, tuple(range(rank))) for root in roots]
     seen: set[tuple[Value, Axes]] = set(stack)
-    first = len(stack)
     while stack and free:
         value, axes = stack.pop()
-        first -= 1
         if value in stored and value not in roots:
             _meet(free, axes, set())
             continue
@@ -142,8 +140,8 @@ def moved(  # noqa: C901 - one case for each arrangement
     if v.op == "concatenate":
         onward, begin = [], 0
         for piece in v.operands:
-            moved = [-begin if i == params["axis"] else 0 for i in range(len(along))]
-            onward.append((piece, shifted(moved)))
+            offsets = [-begin if i == params["axis"] else 0 for i in range(len(along))]
+            onward.append((piece, shifted(offsets)))
             begin += piece.shape[params["axis"]]
             cut(params["axis"], begin)
         return onward

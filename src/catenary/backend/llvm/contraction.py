@@ -34,8 +34,7 @@ class Sides:
 
 def sides_of(value: Value) -> Sides:
     """The last axis of the result counts columns, so that neighbours are stored together."""
-    labels, out = value.params["spec"].split("->")
-    first, second = labels.split(",")
+    first, second, out = value.labels
     batch = "".join(c for c in out if c in first and c in second)
     terms = "".join(c for c in first if c in second and c not in out)
     rows = "".join(c for c in out if c in first and c not in second)
@@ -89,8 +88,7 @@ class Matrices:
 
 def matrices(value: Value, stored: Any) -> Matrices | None:
     """The contraction as products of matrices that lie in memory, if strides can say them."""
-    labels, _ = value.params["spec"].split("->")
-    pair = list(zip(labels.split(","), value.operands, strict=True))
+    pair = list(zip(value.labels[:2], value.operands, strict=True))
     sides = sides_of(value)
     (l_labels, left), (r_labels, right) = pair[::-1] if sides.swapped else pair
     one = _operand(left, stored, l_labels, sides.batch, (sides.rows, sides.terms))
@@ -112,7 +110,7 @@ def _ask_for(site: Site, kernel: Kernel, v: Value) -> None:
         base = base.operands[0]
     if base not in site.memory or base in (kernel.by_row or ()):
         return
-    b, size = site.b, base.type.size * base.dtype.itemsize
+    b, size = site.b, base.bytes
     with e.loop(b, 0, size, _LINE) as i:
         place = b.gep(site.memory[base], [i], source_etype=e.I8)
         operands = [place, e.I32(0), e.I32(3), e.I32(1)]  # to read, into the nearest cache, data
@@ -184,8 +182,7 @@ def _by_columns(value: Value, sides: Sides) -> bool:
     """Whether the first axis of a result counts columns of the product: where the result is one
     row, or a column is all that its other operand makes.
     """
-    out: str = value.params["spec"].split("->")[1]
-    return out[0] in sides.columns
+    return value.labels[2][0] in sides.columns
 
 
 def _own_scratch(value: Value, stored: Any, machine: Machine, rows: Rows) -> int:
@@ -205,7 +202,7 @@ def emit_contract(site: Site, kernel: Kernel) -> None:
     value = kernel.main
     assert value is not None
     b, sides = site.b, sides_of(value)
-    _, out = value.params["spec"].split("->")
+    out = value.labels[2]
     sizes = dict(zip(out, value.shape, strict=True))
     with ExitStack() as stack:
         at = [stack.enter_context(e.loop(b, 0, sizes[c])) for c in sides.batch]
@@ -227,7 +224,7 @@ def _emit_rows(site: Site, kernel: Kernel, rows: Rows) -> None:
     value = kernel.main
     assert value is not None
     b, sides = site.b, sides_of(value)
-    _, out = value.params["spec"].split("->")
+    out = value.labels[2]
     own = _own_scratch(value, site.stored, site.machine, rows)
     offset = b.mul(site.share.thread, e.index(own))
     scratch = b.gep(site.scratch, [offset], source_etype=e.I8)
@@ -295,9 +292,7 @@ class _Epilogue:
         place = self._place({**self.batch}, Position(row), along)
         with reader.scope(mask):
             reader.know(value, place, x)
-            elements = [reader.pull(root, place) for root in self.kernel.roots]
-            for root, element in zip(self.kernel.roots, elements, strict=True):
-                reader.store(self.site.memory[root], root, place, element)
+            reader.make(self.kernel.roots, place, self.site.memory)
 
     def _place(
         self, found: dict[str, Position], row: Position, column: Position

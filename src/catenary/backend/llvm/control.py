@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 from llvmlite import ir
@@ -98,13 +97,13 @@ class Control:
 
     def temporary(self, v: Value) -> int:
         """Memory for a value between the bodies."""
-        return self.arena.place(v.type.size * v.dtype.itemsize, 0, 1)
+        return self.arena.place(v.bytes, 0, 1)
 
     def at(self, base: int, offset: int, v: Value) -> Given:
         """A value in such memory."""
         begin = base + offset
         pointer = self.assembly.b.gep(self.assembly.arena, [e.index(begin)], source_etype=e.I8)
-        return Given(pointer, ("arena", begin, begin + v.type.size * v.dtype.itemsize))
+        return Given(pointer, ("arena", begin, begin + v.bytes))
 
 
 class Rounds(Control):
@@ -128,7 +127,7 @@ class Rounds(Control):
         self.rounds = self.region(self.body, in_place)
         self.near: dict[int, int] = {}
         parts = self.loop.params["parts"][: self.count]
-        if sum(part.type.size * part.dtype.itemsize for part in parts) <= _HOMES:
+        if sum(part.bytes for part in parts) <= _HOMES:
             self.near = {i: self.temporary(p) for i, p in enumerate(parts) if p in self.outer.given}
 
     def begin(self, base: int, parts: Sequence[Given]) -> list[Given]:
@@ -254,7 +253,7 @@ class Branch(Control):
 
 
 def _row(b: ir.IRBuilder, whole: Given, row: ir.Value, head: Value) -> Given:
-    size = math.prod(head.shape) * head.dtype.itemsize
+    size = head.bytes
     pointer = b.gep(whole.pointer, [b.mul(row, e.index(size))], source_etype=e.I8)
     return Given(pointer, whole.stretch)
 

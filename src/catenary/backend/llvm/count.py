@@ -34,7 +34,7 @@ def computed(kernel: Kernel) -> list[Value]:
 
 def work_of(kernel: Kernel) -> Work:
     """One run of a kernel."""
-    total = Work(read=_read(kernel), written=sum(map(_bytes, kernel.roots)))
+    total = Work(read=_read(kernel), written=sum(v.bytes for v in kernel.roots))
     for v in computed(kernel):
         total += _own(v)
     return total
@@ -47,9 +47,9 @@ def _own(v: Value) -> Work:
         return Work()
     size = v.type.size
     if v.op == "contract":
-        labels, _ = v.params["spec"].split("->")
+        first, second, _ = v.labels
         shapes = v.operands[0].shape + v.operands[1].shape
-        sizes = dict(zip(labels.replace(",", ""), shapes, strict=True))
+        sizes = dict(zip(first + second, shapes, strict=True))
         return Work(flops=2 * math.prod(sizes.values()))
     if v.op in ("reduce", "reduce_part"):
         return Work(flops=of.size - size)
@@ -85,7 +85,3 @@ def _needs(v: Value, count: int) -> list[tuple[Value, int]]:
     if v.op in _NARROW or v.elementwise:
         return [(o, min(count, o.type.size)) for o in v.operands]
     return [(o, o.type.size) for o in v.operands]
-
-
-def _bytes(v: Value) -> int:
-    return int(v.type.size * v.dtype.itemsize)

@@ -12,7 +12,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from catenary.backend.llvm.emit import I64, index, number, splat, steps
+from catenary.backend.llvm.emit import index, number, splat, steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,16 +134,3 @@ def rest(b: ir.IRBuilder, p: Position, divisor: int, lanes: int | None) -> Posit
         return Position(b.urem(p.base, index(divisor)))
     vector = positions(b, p, lanes)
     return Position(0, 0, b.urem(vector, number(vector.type, divisor)))
-
-
-def strides_of(shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Distances between neighbours along each axis, in row order; 0 along axes of length 1."""
-    result, distance = [], 1
-    for n in reversed(shape):
-        result.append(distance if n != 1 else 0)
-        distance *= n
-    return tuple(reversed(result))
-
-
-__all__ = ["I64", "ZERO", "Position", "flat", "plus", "positions", "quotient", "rest", "scaled",
-           "shifted", "strides_of", "times", "total"]  # fmt: skip

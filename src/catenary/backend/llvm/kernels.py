@@ -89,10 +89,7 @@ def emit_map(site: Site, kernel: Kernel) -> None:
 
     def element(at: list[Position]) -> None:
         place = place_of(len(shape), groups, at if groups else [])
-        # a root may lie where another one is read: read everything first
-        elements = [reader.pull(root, place) for root in roots]
-        for root, x in zip(roots, elements, strict=True):
-            reader.store(site.memory[root], root, place, x)
+        reader.make(roots, place, site.memory)
 
     piece_loops(site.b, loops[:-1], site.share, row)
 

@@ -12,7 +12,7 @@ from llvmlite import ir
 from catenary.backend.llvm import emit as e
 from catenary.backend.llvm import machine
 from catenary.backend.llvm.control import CONTROL
-from catenary.backend.llvm.region import Assembly, Given, Region, Written, grain, shared, total_work
+from catenary.backend.llvm.region import Assembly, Given, Region, Written, shared, summed
 from catenary.backend.llvm.schedule import Schedule, schedule
 from catenary.backend.llvm.value import LEAVES, VIEWS, Value
 from catenary.backend.llvm.verbs import Verbs
@@ -73,15 +73,16 @@ def generate(graph: Graph, threads: int = 1, *, timed: bool = False) -> Code:
     if said != graph.output_types:  # memory is made for what is declared
         raise errors.bad_graph(graph, f"its verbs make {', '.join(map(str, said))}")
     planned = schedule(outputs)
-    worth = total_work(planned) > _SHARED and any(shared(k) for k in planned.kernels)
+    additions, runs = summed(planned)
+    worth = additions > _SHARED and any(shared(k) for k in planned.kernels)
     # written for several threads however many there are, so that results are always the same
     several = max(2, threads) if worth else 1
     region = _assembled(verbs, [*inputs, *outputs], planned, several, timed)
     assembly = region.assembly
     return Code(
         tuple(assembly.modules), region.arena.size, tuple(verbs.arrays),
-        threads if worth else 1, planned, tuple(assembly.written), region, total_work(planned),
-        grain(planned) < _FINE,
+        threads if worth else 1, planned, tuple(assembly.written), region, additions,
+        additions // max(runs, 1) < _FINE,
     )  # fmt: skip
 
 

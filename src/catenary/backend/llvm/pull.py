@@ -7,7 +7,7 @@ is too long for Python's stack.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Hashable, Mapping
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -149,6 +149,14 @@ class Reader:
             e.store(b, x, e.address(b, pointer, at.base, dtype), dtype, self.tail)
         else:
             _scattered(b, pointer, positions(b, at, lanes), dtype, x, mask=self.tail)
+
+    def make(self, roots: Sequence[Value], place: Place, memory: Mapping[Value, ir.Value]) -> None:
+        """Compute and store the elements of some values. One may lie where another is read:
+        everything is read first.
+        """
+        elements = [self.pull(root, place) for root in roots]
+        for root, x in zip(roots, elements, strict=True):
+            self.store(memory[root], root, place, x)
 
     def store(self, pointer: ir.Value, value: Value, place: Place, x: ir.Value) -> None:
         self.store_at(pointer, value.dtype, flat(self.b, place, row_strides(value.shape)), x)

@@ -94,26 +94,15 @@ def planned(loop: Value, body: Any) -> Schedule:
     return known[body]
 
 
-def total_work(schedule: Schedule) -> int:
-    """About how many additions all kernels take, in all their rounds."""
-    return _summed(schedule)[0]
-
-
-def grain(schedule: Schedule) -> int:
-    """About how many additions a kernel takes, on average over all their runs."""
-    additions, runs = _summed(schedule)
-    return additions // max(runs, 1)
-
-
-def _summed(schedule: Schedule) -> tuple[int, int]:
-    """Additions and runs of kernels."""
+def summed(schedule: Schedule) -> tuple[int, int]:
+    """About how many additions all kernels take in all their rounds, and how many runs that is."""
     additions = runs = 0
     for kernel in schedule.kernels:
         loop = kernel.main
         if loop is None or loop.op not in LOOPS:
             additions, runs = additions + work(kernel), runs + 1
             continue
-        each = [_summed(planned(loop, body)) for body in loop.params["bodies"]]
+        each = [summed(planned(loop, body)) for body in loop.params["bodies"]]
         rounds = 1
         if loop.op == "scan":
             rounds = len(loop.params["rows"])
@@ -126,15 +115,9 @@ def _summed(schedule: Schedule) -> tuple[int, int]:
     return additions, runs
 
 
-def _bytes(v: Value) -> int:
-    return v.type.size * v.dtype.itemsize
-
-
 def _stored_outside(loop: Value) -> list[Value]:
     """What a body may read where it lies; arrangements are made from what they arrange."""
-    given = loop.params["given"]
-    found = [*(v for v in loop.operands if v not in given), *given]
-    return [v for v in found if v.op not in VIEWS and v.op not in FREE]
+    return [v for v in loop.operands if v.op not in VIEWS and v.op not in FREE]
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,7 +200,7 @@ class Region:
         self.homes = dict(homes or {})  # values that lie where a given one lies
         self.arena = Arena()
         self.offsets: dict[Value, int] = {}
-        self.scratch: list[int | None] = []
+        self.scratch: list[tuple[int, int] | None] = []  # for each kernel: where, how many bytes
         self.inner: dict[Kernel, Any] = {}
         self.base = 0
         self.start = 0  # where it begins in the memory of whoever runs it
@@ -227,18 +210,17 @@ class Region:
     def plan(self) -> int:
         """Give every value a place; the bytes needed."""
         lives = lifetimes([k.roots for k in self.kernels], [list(k.reads) for k in self.kernels])
-        if self.rows is not None and sum(map(_bytes, lives)) <= _NEAR:
+        if self.rows is not None and sum(v.bytes for v in lives) <= _NEAR:
             # what is used again must be waited for: near memory is cheaper than that
             lives = dict.fromkeys(lives, (0, len(self.kernels)))
         for number, kernel in enumerate(self.kernels):
             for v in kernel.roots:
                 if v not in self.given and v not in self.homes:
-                    size = v.type.size * v.dtype.itemsize
-                    self.offsets[v] = self.arena.place(size, *lives[v])
+                    self.offsets[v] = self.arena.place(v.bytes, *lives[v])
             size = self.extra(kernel)
             near = self.rows is not None and size <= _NEAR and kernel not in self.inner
             life = (0, len(self.kernels)) if near else (number, number)
-            self.scratch.append(self.arena.place(size, *life) if size else None)
+            self.scratch.append((self.arena.place(size, *life), size) if size else None)
         return self.arena.size
 
     def extra(self, kernel: Kernel) -> int:
@@ -272,7 +254,7 @@ class Region:
         known = self.given.get(v)
         if known is None:
             begin = self.base + self.offsets[v]
-            end = begin + v.type.size * v.dtype.itemsize
+            end = begin + v.bytes
             known = self.given[v] = Given(self.at(self.offsets[v]), ("arena", begin, end))
         return known
 
@@ -281,13 +263,13 @@ class Region:
     def emit(self, base: int) -> None:
         """Write the calls of all kernels, the arena's part of this region beginning at ``base``."""
         self.base = base
-        for number, kernel in enumerate(self.kernels):
+        for kernel, scratch in zip(self.kernels, self.scratch, strict=True):
             if kernel in self.inner:
-                self.inner[kernel].emit(base + (self.scratch[number] or 0))
+                self.inner[kernel].emit(base + (scratch[0] if scratch else 0))
             else:
-                self.call(kernel, self.scratch[number])
+                self.call(kernel, scratch)
 
-    def call(self, kernel: Kernel, scratch: int | None = None) -> None:
+    def call(self, kernel: Kernel, scratch: tuple[int, int] | None = None) -> None:
         """A kernel as a function of its own, and the call of it."""
         assembly, b = self.assembly, self.assembly.b
         values = sorted(kernel.reads | set(kernel.roots), key=lambda v: v.number)
@@ -301,7 +283,7 @@ class Region:
         function = self._function(kernel, arguments, way)
         operands = [
             assembly.thread, assembly.count, assembly.barrier, assembly.arena,
-            self.at(scratch) if scratch is not None else assembly.arena, *places.values(),
+            self.at(scratch[0]) if scratch else assembly.arena, *places.values(),
         ]  # fmt: skip
         if assembly.threads == 1 or assembly.alone:
             assembly.run(function, operands)
@@ -328,7 +310,7 @@ class Region:
             return own_rows(kernel.main)
         return self.rows if way == "rows" else None
 
-    def _touched(self, kernel: Kernel, scratch: int | None, way: str) -> list[Touch]:
+    def _touched(self, kernel: Kernel, scratch: tuple[int, int] | None, way: str) -> list[Touch]:
         """The memory that a kernel touches."""
         roots = set(kernel.roots)
         found = []
@@ -337,8 +319,8 @@ class Region:
             by = "together" if way == "rows" and not own_rows else way
             found.append(Touch(self.where(v).stretch, v in roots, by))
         if scratch is not None:
-            begin = self.base + scratch
-            found.append(Touch(("arena", begin, begin + self.extra(kernel)), True, way))
+            begin = self.base + scratch[0]
+            found.append(Touch(("arena", begin, begin + scratch[1]), True, way))
         return found
 
     def _function(self, kernel: Kernel, places: dict[Value, int], way: str) -> ir.Function:

@@ -150,9 +150,9 @@ def _blocks(region: Region, base: int) -> Iterator[Block]:
     for nest, place in zip(region.kernels, region.scratch, strict=True):
         control = region.inner.get(nest)
         if control is not None:
-            yield from _within(control, base + (place or 0))
+            yield from _within(control, base + (place[0] if place else 0))
         elif place is not None:
-            yield Block(base + place, region.extra(nest), f"scratch of {nest.kind}")
+            yield Block(base + place[0], place[1], f"scratch of {nest.kind}")
 
 
 def _within(control: Control, base: int) -> Iterator[Block]:
@@ -166,7 +166,7 @@ def _within(control: Control, base: int) -> Iterator[Block]:
 
 
 def _block(begin: int, v: Value, what: str) -> Block:
-    return Block(begin, int(v.type.size * v.dtype.itemsize), f"{v.type} {what}".strip())
+    return Block(begin, v.bytes, f"{v.type} {what}".strip())
 
 
 def _made_by(v: Value) -> str:

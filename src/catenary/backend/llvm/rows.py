@@ -53,15 +53,9 @@ def divided(count: int) -> Rows:
     return best[1]
 
 
-def labels_of(contract: Value) -> tuple[str, str, str]:
-    labels, out = contract.params["spec"].split("->")
-    first, second = labels.split(",")
-    return first, second, out
-
-
 def row_operand(contract: Value) -> int | None:
     """Which operand of a product has the rows of its result; None if it is not one alone."""
-    first, second, out = labels_of(contract)
+    first, second, out = contract.labels
     if not out or (out[0] in first) == (out[0] in second):
         return None
     if any(c in first and c in second for c in out):
@@ -77,7 +71,7 @@ def own_rows(contract: Value) -> Rows | None:
     operand as a whole: each writes rows of its own, and no line of the cache is written by two.
     """
     row = row_operand(contract)
-    if row is None or contract.shape[0] < LEAST or _bytes(contract.operands[1 - row]) > _NEAR:
+    if row is None or contract.shape[0] < LEAST or contract.operands[1 - row].bytes > _NEAR:
         return None
     return divided(contract.shape[0])
 
@@ -93,10 +87,6 @@ def batch_of(kernels: Sequence[tuple[Value | None, int]]) -> Rows | None:
     if not weights:
         return None
     return divided(max(weights, key=lambda count: (weights[count], count)))
-
-
-def _bytes(v: Value) -> int:
-    return v.type.size * v.dtype.itemsize
 
 
 def read_by_row(
@@ -146,9 +136,9 @@ def _starts(
         operand = main.operands[0]
         return None if 0 in main.params["axes"] else [(operand, whole(operand))]
     row = row_operand(main)
-    if row is None or _bytes(main.operands[1 - row]) > _NEAR:
+    if row is None or own_rows(main) is None:
         return None
-    labels = labels_of(main)
+    labels = main.labels
     marks: Along = tuple([first if c == labels[2][0] else None for c in labels[row]])
     aside: Along = tuple([None for _ in labels[1 - row]])
     return [*others, (main.operands[row], marks), (main.operands[1 - row], aside)]

@@ -241,8 +241,7 @@ def _has_room(kernel: Kernel) -> bool:
 
 def is_plain_product(v: Value) -> bool:
     """Whether a product's result has one axis from each operand, beside those they share."""
-    labels, out = v.params["spec"].split("->")
-    first, second = labels.split(",")
+    first, second, out = v.labels
     sizes = dict(zip(out, v.shape, strict=True))
     for own, other in ((first, second), (second, first)):
         if sum(c in own and c not in other and sizes[c] > 1 for c in out) > 1:
@@ -292,8 +291,7 @@ def work(kernel: Kernel) -> int:
         return 0
     if main is not None and main.op == "contract":
         x, y = main.operands
-        labels, _ = main.params["spec"].split("->")
-        first, second = labels.split(",")
+        first, second, _ = main.labels
         sizes = dict(zip(first + second, x.shape + y.shape, strict=True))
         return math.prod(sizes.values()) // 2
     size = math.prod(main.operands[0].shape if main and main.operands else kernel.shape)

@@ -13,6 +13,7 @@ import numpy as np
 
 from catenary.core.graph import Node
 from catenary.core.types import ArrayType
+from catenary.ops.product import labels_of
 
 # Values that cannot be computed element by element from where they are asked for: they are made
 # as a whole, in memory, before anyone reads them.
@@ -54,6 +55,16 @@ class Value:
     @property
     def dtype(self) -> np.dtype[Any]:
         return self.type.dtype
+
+    @property
+    def bytes(self) -> int:
+        """How much memory it takes."""
+        return self.type.size * int(self.dtype.itemsize)
+
+    @property
+    def labels(self) -> tuple[str, str, str]:
+        """The labels of both operands and of the result of a contraction."""
+        return labels_of(self.params["spec"])
 
     @property
     def elementwise(self) -> bool:
