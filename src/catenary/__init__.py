@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from catenary.function.while_loops import fori as fori
     from catenary.function.while_loops import while_loop as while_loop
     from catenary.linear.check import check_grads as check_grads
-    from catenary.linear.jacobian import hessian as hessian
-    from catenary.linear.jacobian import hvp as hvp
+    from catenary.linear.hessian import hessian as hessian
+    from catenary.linear.hessian import hvp as hvp
     from catenary.linear.jacobian import jacobian as jacobian
     from catenary.linear.linearize import linearize as linearize
     from catenary.linear.map import LinearMap as LinearMap
@@ -66,7 +66,8 @@ _NAMES = {
     "catenary.function.vmap": ("vmap",),
     "catenary.function.while_loops": ("fori", "while_loop"),
     "catenary.linear.check": ("check_grads",),
-    "catenary.linear.jacobian": ("hessian", "hvp", "jacobian"),
+    "catenary.linear.hessian": ("hessian", "hvp"),
+    "catenary.linear.jacobian": ("jacobian",),
     "catenary.linear.linearize": ("linearize",),
     "catenary.linear.map": ("LinearMap",),
     "catenary.tracing.trace": ("trace",),
