@@ -44,8 +44,9 @@ COMPILER = "catenary.backend.llvm"
 OUTSIDE_OF_ROOM = {"core": {"numpy"}, "estimators": {"numpy", "sklearn"}}
 
 # Modules that may load parts of the package itself when asked for them: the face offers rooms
-# that need an extra, and the command line answers --help before any array library is loaded.
-DOORS = {"catenary", "catenary.app.main", "catenary.backend.native"}
+# that need an extra, the command line answers --help before any array library is loaded, and
+# what was compiled before needs no generator of code.
+DOORS = {"catenary", "catenary.app.main", "catenary.backend.native", f"{COMPILER}.compiled"}
 
 Modules = dict[str, Module]
 Rule = Callable[[Modules], list[str]]

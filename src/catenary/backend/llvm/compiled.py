@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import llvmlite
 import numpy as np
 
 from catenary.backend import disk, fingerprint
 from catenary.backend.llvm import machine, objects
-from catenary.backend.llvm.program import Code, generate
 from catenary.core.graph import Graph
 
 
@@ -33,24 +31,28 @@ def compiled(graph: Graph, threads: int) -> Objects:
     found = disk.load(key)
     if found is not None:
         return _restored(found)
-    made = translated(generate(graph, threads))
+    made = translated(graph, threads)
     disk.save(key, _kept(made))
     return made
 
 
 def key_of(graph: Graph, threads: int) -> str:
     """The name under which the code of a graph is kept."""
-    versions = f"{llvmlite.__version__} {np.__version__} {threads}".encode()
-    host = repr(machine.host()).encode()
-    return disk.key_of([fingerprint.of_graph(graph), fingerprint.of_sources(), host, versions])
+    return disk.key_of(
+        [fingerprint.of_graph(graph), bytes(str(threads), "ascii"), machine.versions()]
+    )
 
 
-def translated(code: Code) -> Objects:
-    """Generated code as objects."""
-    texts = [str(module) for module in code.modules if module.functions]
-    made = objects.translated(texts, machine.host())
+def translated(graph: Graph, threads: int, *, timed: bool = False) -> Objects:
+    """The machine code of a graph, made now: translated while more of it is being written."""
+    # Most of the compiler is the generator: loaded only where it has something to do.
+    from catenary.backend.llvm import program
+
+    with objects.Translator(machine.host()) as translator:
+        code = program.generate(graph, threads, timed=timed, full=translator.take)
+        made = translator.objects()
     return Objects(
-        tuple(made), code.arena_bytes, code.threads, code.heavy, code.brief, code.fine, code.arrays
+        made, code.arena_bytes, code.threads, code.heavy, code.brief, code.fine, code.arrays
     )
 
 

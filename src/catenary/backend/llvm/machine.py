@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+import numpy as np
+
+from catenary.backend import fingerprint
 
 # Vectors as wide as the registers are: LLVM prefers half of them on some processors, for an
 # old reason (clock speed) that does not hold for code which is all vectors.
@@ -62,6 +67,15 @@ def host() -> Machine:
     features = ",".join([found.flatten(), _FULL_WIDTH]) if "86" in triple else found.flatten()
     names = {name for name, has in found.items() if has}
     return Machine(triple, binding.get_host_cpu_name(), features, *_vectors(triple, names))
+
+
+@cache
+def versions() -> bytes:
+    """All but the graph that machine code depends on."""
+    import llvmlite
+
+    known = (repr(host()), sys.version, np.__version__, llvmlite.__version__)
+    return "\n".join(known).encode() + fingerprint.of_sources()
 
 
 def _vectors(triple: str, features: set[str]) -> tuple[int, int, bool]:

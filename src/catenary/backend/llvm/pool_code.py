@@ -91,7 +91,7 @@ def compiled() -> dict[str, int]:
     library = ctypes.CDLL(None)
     placing = [name for name in PLACING if hasattr(library, name)]  # else never called
     imports = {name: symbol(name) for name in (*SYSTEM, *placing)}
-    return permanent(_module, ("run", "work", "wait", "pauses"), imports, effort=0)
+    return permanent(_module, ("run", "work", "wait", "pauses"), imports, effort=0, kept="pool")
 
 
 def _module() -> ir.Module:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from llvmlite import ir
 from catenary.backend.llvm import emit as e
 from catenary.backend.llvm import machine
 from catenary.backend.llvm.control import CONTROL
+from catenary.backend.llvm.modules import Modules
 from catenary.backend.llvm.region import Assembly, Given, Region, Written, shared, summed
 from catenary.backend.llvm.schedule import Schedule, schedule
 from catenary.backend.llvm.value import LEAVES, VIEWS, Value
@@ -19,7 +20,6 @@ from catenary.backend.llvm.verbs import Verbs
 from catenary.core import errors
 from catenary.core.graph import Graph
 
-_MODULES = 2  # that are translated side by side
 _MOST_KERNELS = 10_000  # that are timed
 
 
@@ -59,9 +59,15 @@ class Code:
         return tuple([written.name for written in self.written])
 
 
-def generate(graph: Graph, threads: int = 1, *, timed: bool = False) -> Code:
+def generate(
+    graph: Graph,
+    threads: int = 1,
+    *,
+    timed: bool = False,
+    full: Callable[[ir.Module], None] = lambda module: None,
+) -> Code:
     """The code of a graph, for at most so many threads. ``timed``: each kernel counts its cycles
-    in the global array ``clock``.
+    in the global array ``clock``; ``full``: what is done with each module when it is finished.
     """
     verbs = Verbs()
     inputs = [
@@ -77,10 +83,12 @@ def generate(graph: Graph, threads: int = 1, *, timed: bool = False) -> Code:
     worth = additions > _SHARED and any(shared(k) for k in planned.kernels)
     # written for several threads however many there are, so that results are always the same
     several = max(2, threads) if worth else 1
-    region = _assembled(verbs, [*inputs, *outputs], planned, several, timed)
+    modules = Modules(machine.host().triple, full)
+    region = _assembled(verbs, [*inputs, *outputs], planned, several, modules, timed=timed)
+    modules.finish()
     assembly = region.assembly
     return Code(
-        tuple(assembly.modules), region.arena.size, tuple(verbs.arrays),
+        tuple(modules.all), region.arena.size, tuple(verbs.arrays),
         threads if worth else 1, planned, tuple(assembly.written), region, additions,
         additions // max(runs, 1) < _FINE,
     )  # fmt: skip
@@ -99,14 +107,16 @@ def _apart(verbs: Verbs, outputs: Sequence[Value]) -> list[Value]:
 
 
 def _assembled(
-    verbs: Verbs, arguments: Sequence[Value], planned: Schedule, threads: int, timed: bool
+    verbs: Verbs,
+    arguments: Sequence[Value],
+    planned: Schedule,
+    threads: int,
+    modules: Modules,
+    *,
+    timed: bool,
 ) -> Region:
     """``void body(ptr args, ptr arena, i64 thread, i64 threads, ptr barrier)``."""
-    host = machine.host()
-    modules = [ir.Module() for _ in range(_MODULES)]
-    for module in modules:
-        module.triple = host.triple
-    module = modules[0]
+    module = modules.first
     P = e.POINTER
     body = ir.Function(module, ir.FunctionType(e.VOID, [P, P, e.I64, e.I64, P]), "body")
     args, arena, thread, count, barrier = body.args
@@ -120,7 +130,7 @@ def _assembled(
         for i, v in enumerate(values):
             slot = b.gep(source, [e.index(i)], source_etype=P)
             given[v] = Given(b.load(slot, typ=P), (v, 0, 1))
-    assembly = Assembly(modules, b, host, threads, arena, thread, count, barrier, CONTROL)
+    assembly = Assembly(modules, b, machine.host(), threads, arena, thread, count, barrier, CONTROL)
     if timed:
         counts = ir.ArrayType(e.I64, _MOST_KERNELS)
         clock = ir.GlobalVariable(module, counts, "clock")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,6 +15,7 @@ from catenary.backend.llvm.contraction import emit_contract
 from catenary.backend.llvm.kernels import Site, emit_map
 from catenary.backend.llvm.machine import Machine
 from catenary.backend.llvm.memory import Arena, lifetimes, overlap
+from catenary.backend.llvm.modules import Modules
 from catenary.backend.llvm.nest import Share
 from catenary.backend.llvm.reduce import emit_reduce
 from catenary.backend.llvm.rows import Rows, own_rows
@@ -41,7 +41,6 @@ _EMIT: dict[str, Callable[[Site, Kernel], None]] = {
     "scatter_last": emit_scatter_last,
 }
 _DIVISIBLE = frozenset(("map", "reduce", "reduce_part", "contract", "prefix", "reduce_index"))
-_ONE_MODULE = 1000  # instructions that are not worth a second one
 _WORTH_SHARING = 40_000  # additions, about a microsecond: more than threads wait for each other
 _NEAR = 1 << 19  # bytes that are near the processor whatever else is done
 _ROUNDS = 100  # that a loop is thought to make if nobody knows
@@ -137,7 +136,7 @@ class Written:
 class Assembly:
     """A function under construction, and the threads that will run it."""
 
-    modules: Sequence[ir.Module]  # kernels are shared out among them
+    modules: Modules
     b: ir.IRBuilder
     machine: Machine
     threads: int
@@ -151,13 +150,6 @@ class Assembly:
     touched: list[Touch] = field(default_factory=list)
     around: list[Any] = field(default_factory=list)  # the loops that are being written
     written: list[Written] = field(default_factory=list)
-    weights: Counter[ir.Module] = field(default_factory=Counter)
-
-    def lightest(self) -> ir.Module:
-        """The module with the least code so far; one alone for little code."""
-        if sum(self.weights.values()) < _ONE_MODULE:
-            return self.modules[0]
-        return min(self.modules, key=lambda module: self.weights[module])
 
     def wait(self) -> None:
         """All threads meet; what they touched before is settled."""
@@ -327,7 +319,9 @@ class Region:
         assembly = self.assembly
         count = len(set(places.values()))
         type = ir.FunctionType(e.VOID, [e.I64, e.I64, *[e.POINTER] * (3 + count)])
-        function = ir.Function(assembly.lightest(), type, f"{kernel.kind}.{len(assembly.written)}")
+        function = ir.Function(
+            assembly.modules.open(), type, f"{kernel.kind}.{len(assembly.written)}"
+        )
         around = tuple(assembly.around)
         rows = self.blocks(kernel, way)
         assembly.written.append(Written(function.name, kernel, around, way != "alone", rows))
@@ -349,6 +343,5 @@ class Region:
             share = replace(share, rows=rows)
         _EMIT[kernel.kind](Site(b, memory, assembly.machine, share, status, scratch, wait), kernel)
         b.ret_void()
-        size = sum(len(block.instructions) for block in function.blocks)
-        assembly.weights[function.module] += size
+        assembly.modules.wrote(function)
         return e.declared(assembly.b.module, function.name, e.VOID, type.args)

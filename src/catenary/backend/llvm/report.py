@@ -191,8 +191,8 @@ def _assembly(text: str) -> str:
 
 def _measured(found: Code, graph: Graph, values: Sequence[Any], count: int) -> Code:
     """The facts with the seconds of a call and the share of each kernel in it."""
-    code = program.generate(graph, count, timed=True)
-    loaded = native.Loaded(translated(code))
+    code = translated(graph, count, timed=True)
+    loaded = native.Loaded(code)
     call = entry.make(
         loaded.body,
         [(t.dtype, t.shape) for t in graph.input_types],
@@ -205,7 +205,8 @@ def _measured(found: Code, graph: Graph, values: Sequence[Any], count: int) -> C
     types = zip(values, graph.input_types, strict=True)
     arrays = [np.require(v, t.dtype, ["C", "A"]).reshape(t.shape) for v, t in types]
     place = loaded.engine.get_global_value_address("clock")
-    clock = np.ctypeslib.as_array((ctypes.c_int64 * len(code.written)).from_address(place))
+    names = [step.name for step in found.steps if isinstance(step, Kernel)]
+    clock = np.ctypeslib.as_array((ctypes.c_int64 * len(names)).from_address(place))
     call(*arrays)
     clock[:] = 0
     calls, began = 0, perf_counter()
@@ -213,6 +214,6 @@ def _measured(found: Code, graph: Graph, values: Sequence[Any], count: int) -> C
         call(*arrays)
         calls += 1
     seconds = (perf_counter() - began) / calls
-    shares = dict(zip(code.names, (clock / max(int(clock.sum()), 1)).tolist(), strict=True))
+    shares = dict(zip(names, (clock / max(int(clock.sum()), 1)).tolist(), strict=True))
     steps = [replace(s, share=shares[s.name]) if isinstance(s, Kernel) else s for s in found.steps]
     return replace(found, steps=tuple(steps), call=seconds)

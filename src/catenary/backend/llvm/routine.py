@@ -11,6 +11,7 @@ from typing import Any
 
 from llvmlite import binding, ir
 
+from catenary.backend import disk
 from catenary.backend.llvm import machine
 from catenary.backend.llvm.emit import I1, I64, POINTER, VOID, declared, index
 
@@ -23,15 +24,19 @@ def permanent(
     names: Sequence[str],
     imports: Mapping[str, int],
     effort: int = 1,
+    *,
+    kept: str = "",
 ) -> dict[str, int]:
     """The addresses of functions of a module, by name; ``imports``: what ``imported`` gives there.
 
-    ``effort``: LLVM's level of optimisation; 0 compiles in a fifth of the time of 1.
+    ``effort``: LLVM's level of optimisation; 0 compiles in a fifth of the time of 1; ``kept``: a
+    name under which the next process finds the machine code on disk.
     The code stays for as long as the process lives: a thread may stand in it at the very end.
     """
     target = machine.host().target_machine()
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), target)
-    engine.add_object_file(binding.ObjectFileRef.from_data(machine_code(module(), effort)))
+    code = _kept(module, effort, kept) if kept else machine_code(module(), effort)
+    engine.add_object_file(binding.ObjectFileRef.from_data(code))
     engine.finalize_object()
     for name, address in imports.items():
         slot = engine.get_global_value_address(_IMPORT + name)
@@ -40,6 +45,17 @@ def permanent(
     addresses = {name: engine.get_function_address(name) for name in names}
     engine.detach()
     return addresses
+
+
+def _kept(module: Callable[[], ir.Module], effort: int, name: str) -> bytes:
+    """An object file from the disk, or made now and kept there."""
+    key = disk.key_of([name.encode(), bytes([effort]), machine.versions()])
+    found = disk.load(key)
+    if found is not None:
+        return found.blocks[0]
+    code = machine_code(module(), effort)
+    disk.save(key, disk.Entry({}, (code,)))
+    return code
 
 
 def machine_code(module: ir.Module, effort: int) -> bytes:
