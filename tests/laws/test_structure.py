@@ -17,6 +17,7 @@ from catenary.core.structure import (
     Kronecker,
     Map,
     Ones,
+    RunningSum,
     Scalar,
     Selection,
     Sum,
@@ -33,6 +34,8 @@ ATOMS: dict[str, tuple[Map, np.ndarray[Any, Any]]] = {
         np.array([[0, 0, 1], [0, 0, 0], [1, 0, 0], [0, 0, 1.0]]),
     ),
     "ones": (Ones(Selection(np.array([1, 1]), 3)), np.array([[0, 0], [1, 1], [0, 0.0]])),
+    "running sum": (RunningSum(3), np.tri(3)),
+    "running sum from the end": (RunningSum(2, reverse=True), np.array([[1, 1], [0, 1.0]])),
     "dense": (Dense(np.arange(6.0).reshape(2, 3)), np.arange(6.0).reshape(2, 3)),
     "blocks": (
         Blocks(np.arange(4.0).reshape(2, 1, 2)),

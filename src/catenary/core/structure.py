@@ -149,6 +149,27 @@ class Ones:
 
 
 @dataclass(frozen=True, eq=False)
+class RunningSum:
+    """out[i] = v[0] + … + v[i]; from the end where ``reverse``."""
+
+    n: int
+    reverse: bool = False
+    cost = 0
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.n, self.n
+
+    @property
+    def T(self) -> Map:
+        return RunningSum(self.n, not self.reverse)
+
+    def matrix(self) -> Array:
+        ones = np.tri(self.n)
+        return ones.T if self.reverse else ones
+
+
+@dataclass(frozen=True, eq=False)
 class Dense:
     """v ↦ A v."""
 

@@ -17,6 +17,7 @@ from catenary.core.structure import (
     Identity,
     Kronecker,
     Map,
+    RunningSum,
     positions,
     selection,
 )
@@ -118,9 +119,7 @@ def _cumulative_structure(
     operand: int, operands: Sequence[Any], output: Any, *, axis: int, reverse: bool
 ) -> Map:
     before, n, after = np.split(np.array(np.shape(output), dtype=int), [axis, axis + 1])
-    ones = np.tri(int(n[0]))
-    triangle = Dense(ones.T if reverse else ones)
-    right = Kronecker(triangle, Identity(int(after.prod())))
+    right = Kronecker(RunningSum(int(n[0]), reverse), Identity(int(after.prod())))
     return Kronecker(Identity(int(before.prod())), right)
 
 
