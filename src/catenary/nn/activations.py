@@ -17,6 +17,7 @@ import numpy as np
 from catenary.core import errors
 from catenary.function.custom import stop_gradient
 from catenary.nn.arrays import Array
+from catenary.tracing.special import special
 
 Activation = Callable[[Any], Any]
 
@@ -100,9 +101,7 @@ def sigmoid(x: Array) -> Array:
     >>> sigmoid(np.array([-1000.0, 0.0, 2.0]))
     array([0.        , 0.5       , 0.88079708])
     """
-    from scipy.special import expit
-
-    return expit(x)
+    return special("expit", x)
 
 
 def tanh(x: Array) -> Array:
@@ -152,9 +151,7 @@ def gelu(x: Array) -> Array:
     >>> gelu(np.array([-1.0, 0.0, 2.0]))
     array([-0.15865525,  0.        ,  1.95449974])
     """
-    from scipy.special import erfc
-
-    return x * (0.5 * erfc(x * -math.sqrt(0.5)))
+    return x * (0.5 * special("erfc", x * -math.sqrt(0.5)))
 
 
 def gelu_tanh(x: Array) -> Array:
