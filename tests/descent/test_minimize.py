@@ -283,6 +283,6 @@ def test_the_result_reads_well() -> None:
         "  value          0  (270 at the start)",
         "  gradient norm  0",
         "  x              30 numbers in 1 array",
-        "  evaluations    2",
+        "  evaluations    2 values, 2 gradients",
     ]
     assert repr(result.log) == "StepLog(1 steps)"

@@ -67,3 +67,38 @@ def rate_twice(optimizer: Any) -> InputError:
         f"a learning rate was given beside an optimizer that has its own: {optimizer!r}.\n"
         '  Give it there, or name the optimizer: optimizer="adam", learning_rate=0.01.'
     )
+
+
+# ---- methods of second order --------------------------------------------------------------------
+
+
+def method_and_rate(method: Any) -> InputError:
+    return InputError(
+        f"an optimizer or a learning rate was given beside the method {method!r}.\n"
+        "  A method finds the lengths of its steps itself: leave the other out."
+    )
+
+
+def is_an_optimizer(name: str) -> InputError:
+    return InputError(
+        f"{name!r} is an optimizer, which follows gradients by a learning rate.\n"
+        f"  Write optimizer={name!r} in place of method={name!r}."
+    )
+
+
+def needs_residuals(method: str = "this method") -> InputError:
+    return InputError(
+        f"{method} works on residuals r(x), of which ½ Σ rᵢ² is to become small; a function that "
+        "returns one number does not show them.\n"
+        f"  Return the array of residuals: cat.optim.least_squares(residuals, x0); or take "
+        'method="newton-cg".'
+    )
+
+
+def not_residuals(got: Any) -> ShapeError:
+    what = f"one number, {got!r}" if got.ndim == 0 else f"an array of dtype {got.dtype}"
+    return ShapeError(
+        f"least_squares got {what} from the function.\n"
+        "  expected: an array of real residuals, of which ½ Σ rᵢ² is minimized\n"
+        "  Do not square and sum them; of a function with one number take cat.minimize."
+    )

@@ -19,16 +19,30 @@ from catenary.descent.adaptive import (
 )
 from catenary.descent.average import AverageWeights, average_weights
 from catenary.descent.clip import ClipGlobalNorm, ClipNorm, ClipValue
+from catenary.descent.conjugate_gradient import ConjugateGradient
 from catenary.descent.decay import WeightDecay
 from catenary.descent.finite import SkipNotFinite
+from catenary.descent.gauss_newton import GaussNewton
+from catenary.descent.lbfgs import LBFGS
+from catenary.descent.least_squares import least_squares
+from catenary.descent.levenberg_marquardt import LevenbergMarquardt
 from catenary.descent.minimize import maximize, minimize
 from catenary.descent.momentum import GradientDescent, Momentum, Nesterov, Velocity
 from catenary.descent.nadam import Nadam, NadamDirection
-from catenary.descent.names import get, get_schedule, optimizer_names, schedule_names
+from catenary.descent.names import (
+    get,
+    get_schedule,
+    method_names,
+    optimizer_names,
+    schedule_names,
+)
+from catenary.descent.newton import Newton, NewtonCG
 from catenary.descent.optimizer import Chain, Descend, Optimizer, apply, chain
 from catenary.descent.plateau import Plateau
+from catenary.descent.quasi_newton import BFGS
 from catenary.descent.radam import RAdam, RadamDirection
-from catenary.descent.result import DescentResult, StepLog
+from catenary.descent.result import DescentResult, Evaluations, StepLog
+from catenary.descent.saddle_free import SaddleFreeNewton
 from catenary.descent.schedules import (
     Constant,
     CosineDecay,
@@ -40,11 +54,15 @@ from catenary.descent.schedules import (
     StepDecay,
     WarmUp,
 )
+from catenary.descent.second_order import Method
 from catenary.descent.signs import Lion, LionDirection, Rprop
+from catenary.descent.trust_region import TrustRegion
 
 SGD = GradientDescent
 
 __all__ = [
+    "BFGS",
+    "LBFGS",
     "SGD",
     "AMSGrad",
     "Accumulate",
@@ -62,19 +80,26 @@ __all__ = [
     "ClipGlobalNorm",
     "ClipNorm",
     "ClipValue",
+    "ConjugateGradient",
     "Constant",
     "CosineDecay",
     "CosineRestarts",
     "Descend",
     "DescentResult",
+    "Evaluations",
     "ExponentialDecay",
+    "GaussNewton",
     "GradientDescent",
+    "LevenbergMarquardt",
     "Lion",
     "LionDirection",
+    "Method",
     "Momentum",
     "Nadam",
     "NadamDirection",
     "Nesterov",
+    "Newton",
+    "NewtonCG",
     "OneCycle",
     "Optimizer",
     "Piecewise",
@@ -85,9 +110,11 @@ __all__ = [
     "RadamDirection",
     "RmsDirection",
     "Rprop",
+    "SaddleFreeNewton",
     "SkipNotFinite",
     "StepDecay",
     "StepLog",
+    "TrustRegion",
     "Velocity",
     "WarmUp",
     "WeightDecay",
@@ -96,7 +123,9 @@ __all__ = [
     "chain",
     "get",
     "get_schedule",
+    "least_squares",
     "maximize",
+    "method_names",
     "minimize",
     "optimizer_names",
     "schedule_names",

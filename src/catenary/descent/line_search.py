@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from catenary.descent.arithmetic import scale
 from catenary.descent.objective import Objective, Point, rounding
@@ -33,6 +34,12 @@ class LineSearch:
     objective: Objective
     epsilon: float
     first: float | None = None
+    stuck: ClassVar[str] = "no step along the gradient, however short, improves the value"
+
+    def stays(self, point: Point) -> bool:
+        """Where the gradient is 0 there is nowhere to go."""
+        del point
+        return True
 
     def move(self, point: Point) -> Point | None:
         """The next point, or None if no step is short enough to lead down."""

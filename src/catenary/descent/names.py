@@ -12,11 +12,18 @@ from catenary.core import descent_errors, errors
 from catenary.descent.adam import Adam, AdamW, AMSGrad
 from catenary.descent.adamax import Adamax
 from catenary.descent.adaptive import Adadelta, Adagrad, RMSprop
+from catenary.descent.conjugate_gradient import ConjugateGradient
+from catenary.descent.gauss_newton import GaussNewton
+from catenary.descent.lbfgs import LBFGS
+from catenary.descent.levenberg_marquardt import LevenbergMarquardt
 from catenary.descent.momentum import GradientDescent, Momentum, Nesterov
 from catenary.descent.nadam import Nadam
+from catenary.descent.newton import Newton, NewtonCG
 from catenary.descent.optimizer import Optimizer, Rate, Schedule, chain
 from catenary.descent.plateau import Plateau
+from catenary.descent.quasi_newton import BFGS
 from catenary.descent.radam import RAdam
+from catenary.descent.saddle_free import SaddleFreeNewton
 from catenary.descent.schedules import (
     Constant,
     CosineDecay,
@@ -27,7 +34,9 @@ from catenary.descent.schedules import (
     StepDecay,
     WarmUp,
 )
+from catenary.descent.second_order import Method
 from catenary.descent.signs import Lion, Rprop
+from catenary.descent.trust_region import TrustRegion
 
 T = TypeVar("T")
 
@@ -51,6 +60,31 @@ OPTIMIZERS: Mapping[str, Callable[..., Optimizer]] = MappingProxyType(
     }
 )
 """Every optimizer by its name; ``sgd`` is gradient descent, on batches."""
+
+METHODS: Mapping[str, Callable[..., Method]] = MappingProxyType(
+    {
+        "bfgs": BFGS,
+        "conjugate-gradient": ConjugateGradient,
+        "gauss-newton": GaussNewton,
+        "l-bfgs": LBFGS,
+        "levenberg-marquardt": LevenbergMarquardt,
+        "newton": Newton,
+        "newton-cg": NewtonCG,
+        "saddle-free-newton": SaddleFreeNewton,
+        "trust-region": TrustRegion,
+    }
+)
+"""Every method of second order by its name."""
+
+ALSO = MappingProxyType(
+    {
+        "cg": "conjugate-gradient",
+        "lm": "levenberg-marquardt",
+        "saddle-free": "saddle-free-newton",
+        "trust-exact": "trust-region",
+    }
+)
+"""What they are called elsewhere."""
 
 SCHEDULES: Mapping[str, Callable[[float, int], Schedule]] = MappingProxyType(
     {
@@ -134,6 +168,44 @@ def as_optimizer(optimizer: Optimizer | str, learning_rate: Rate | None = None) 
     return optimizer
 
 
+def as_method(method: Any) -> Method:
+    """A method as it is; the name of one as one with its usual settings.
+
+    >>> as_method("L-BFGS")
+    LBFGS(memory=10)
+    """
+    if isinstance(method, Method):
+        return method
+    if isinstance(method, type):
+        raise descent_errors.not_an_instance(method)
+    if not isinstance(method, str):
+        raise descent_errors.bad_setting(
+            "method", f"a method, or a name: {', '.join(METHODS)}", method
+        )
+    if _knows(OPTIMIZERS, method):
+        raise descent_errors.is_an_optimizer(method)
+    return _look_up("method", ALSO.get(method.lower(), method), METHODS)()
+
+
+def as_rule(rule: Any, learning_rate: Rate | None = None) -> Optimizer | Method:
+    """An optimizer or a method as it is; the name of either as one."""
+    named = isinstance(rule, str) and (rule.lower() in ALSO or _knows(METHODS, rule))
+    if not named and not isinstance(rule, Method):
+        return as_optimizer(rule, learning_rate)
+    if learning_rate is not None:
+        raise descent_errors.method_and_rate(rule)
+    return as_method(rule)
+
+
+def method_names() -> list[str]:
+    """The names of methods that :func:`minimize` knows.
+
+    >>> method_names()[:3]
+    ['bfgs', 'conjugate-gradient', 'gauss-newton']
+    """
+    return list(METHODS)
+
+
 def get_schedule(name: str, rate: float, steps: int | None = None) -> Schedule:
     """The schedule of this name, with this largest rate, over a run of so many steps.
 
@@ -170,6 +242,10 @@ def _look_up(kind: str, name: str, table: Mapping[str, T]) -> T:
         known = schedule_names() if kind == "schedule" else list(table)
         raise errors.unknown_name(kind, name, known)
     return found
+
+
+def _knows(table: Mapping[str, Any], name: str) -> bool:
+    return _same(name) in map(_same, table)
 
 
 def _same(name: str) -> str:

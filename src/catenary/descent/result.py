@@ -36,11 +36,41 @@ class StepLog:
 
 
 @dataclass(frozen=True)
+class Evaluations:
+    """How often a function, its gradient and its second derivatives were evaluated.
+
+    ``values`` of the function, ``gradients``, ``products`` of a second derivative (or of the
+    Gauss–Newton matrix) with a vector, ``matrices``: Hessians or Jacobians written out.
+
+    >>> from catenary.descent import minimize
+    >>> minimize(lambda x: (x - 3) ** 2, 0.0, method="newton").evaluations
+    Evaluations(values=2, gradients=2, products=0, matrices=1)
+    """
+
+    values: int
+    gradients: int
+    products: int = 0
+    matrices: int = 0
+
+    def __str__(self) -> str:
+        counts = {name: count for name, count in vars(self).items() if count}
+        return ", ".join(f"{count} {_NOUNS[name][count > 1]}" for name, count in counts.items())
+
+
+_NOUNS = {
+    "values": ("value", "values"),
+    "gradients": ("gradient", "gradients"),
+    "products": ("product", "products"),
+    "matrices": ("matrix", "matrices"),
+}
+
+
+@dataclass(frozen=True)
 class DescentResult:
     """Where a minimization (or maximization) ended, and why.
 
-    ``value``, ``gradient`` and ``gradient_norm`` are those at ``x``; ``evaluations`` counts the
-    calls of the function. ``end`` is one of
+    ``value``, ``gradient`` and ``gradient_norm`` are those at ``x``; ``evaluations`` counts
+    what was asked of the function. ``end`` is one of
 
     - ``"converged"``: the norm of the gradient is within the tolerance. That says "critical
       point", not "minimum";
@@ -57,7 +87,7 @@ class DescentResult:
       value          1  (10 at the start)
       gradient norm  0
       x              3.0
-      evaluations    2
+      evaluations    2 values, 2 gradients
     """
 
     x: Tree
@@ -67,7 +97,7 @@ class DescentResult:
     steps: int
     end: End
     reason: str
-    evaluations: int
+    evaluations: Evaluations
     log: StepLog
 
     def __repr__(self) -> str:

@@ -58,9 +58,9 @@ class Judge:
             f"gradient norm {point.norm:.2g} is still above {self.tolerance:.2g}",
         )
 
-    def no_way_down(self) -> Verdict:
-        """The verdict when a line search fails."""
-        return Verdict("flat", "no step along the gradient, however short, improves the value")
+    def no_way_down(self, reason: str) -> Verdict:
+        """The verdict when there is no next point."""
+        return Verdict("flat", reason)
 
     def _lost(self, point: Point) -> Verdict | None:
         if not math.isfinite(point.value):
