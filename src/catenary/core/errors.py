@@ -386,17 +386,6 @@ def unknown_option(name: str, got: str, known: tuple[str, ...]) -> InputError:
     return InputError(f"{name} must be one of {', '.join(map(repr, known))}; got {got!r}.")
 
 
-def jacobian_too_large(
-    rows: int, columns: int, needed: int, available: int, where: tuple[str, int] | None
-) -> ShapeError:
-    return ShapeError(
-        f"a Jacobian of {rows} × {columns} numbers takes {needed / 2**30:.1f} GiB; "
-        f"{available / 2**30:.1f} GiB are free.\n"
-        f"  Apply the derivative instead of writing it out: value, D = cat.linearize(f, x); "
-        f"D @ v, D.T @ u.{place(where)}"
-    )
-
-
 def gradient_check(
     bad: dict[str, float], bound: float, where: tuple[str, int] | None
 ) -> DerivativeError:
