@@ -15,6 +15,7 @@ from tests import source
 
 NAMESPACES = [
     "catenary",
+    "catenary.curvature",
     "catenary.data",
     "catenary.nn",
     "catenary.optim",

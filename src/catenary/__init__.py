@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from catenary.function.vmap import vmap as vmap
     from catenary.function.while_loops import fori as fori
     from catenary.function.while_loops import while_loop as while_loop
+    from catenary.geometry.classify import classify as classify
+    from catenary.geometry.critical_points import find_critical_points as find_critical_points
+    from catenary.linear import curvature as curvature
     from catenary.linear.check import check_grads as check_grads
     from catenary.linear.hessian import hessian as hessian
     from catenary.linear.hessian import hvp as hvp
@@ -46,6 +49,7 @@ __version__ = "0.1.0"
 # Where each public name lives. Names are loaded when they are first used, so that the command
 # line answers before any array library is loaded.
 _MODULES = {
+    "curvature": "catenary.linear.curvature",
     "data": "catenary.data",
     "errors": "catenary.core.errors",
     "nn": "catenary.nn",
@@ -65,6 +69,8 @@ _NAMES = {
     "catenary.function.modes": ("grad", "jvp", "value_and_grad", "vjp"),
     "catenary.function.vmap": ("vmap",),
     "catenary.function.while_loops": ("fori", "while_loop"),
+    "catenary.geometry.classify": ("classify",),
+    "catenary.geometry.critical_points": ("find_critical_points",),
     "catenary.linear.check": ("check_grads",),
     "catenary.linear.hessian": ("hessian", "hvp"),
     "catenary.linear.jacobian": ("jacobian",),

@@ -1,0 +1,1 @@
+"""Of any function: tangent and quadratic models, Taylor series, critical points, kinks."""
