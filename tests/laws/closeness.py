@@ -55,11 +55,14 @@ def results(primitive: Primitive, operands: Sequence[Any], params: dict[str, Any
 def rounding(primitive: Primitive, case: Case) -> list[Any]:
     """How much rounding may move each result: c·eps·Σ|terms| where terms are summed.
 
-    Elementwise operations state their own bound (``ulp``) and get none here.
+    Elementwise operations state their own bound (``ulp``) and get none here. Of factorizations
+    rounding moves each number by parts of the largest.
     """
     values = results(primitive, case.operands, case.params)
     if primitive.elementwise:
         return [0.0] * len(values)
+    if primitive.normwise:
+        return [50 * largest(v) * np.finfo(v.dtype).eps for v in values]
     if isinstance(primitive.derivative, (Linear, Multilinear)):
         sizes = [np.abs(x) if x.dtype.kind == "f" else x for x in case.operands]
         values = results(primitive, sizes, case.params)
@@ -68,3 +71,9 @@ def rounding(primitive: Primitive, case: Case) -> list[Any]:
         2 * terms * np.finfo(v.dtype).eps * np.nan_to_num(np.abs(v)) if v.dtype.kind == "f" else 0.0
         for v in values
     ]
+
+
+def largest(x: Any) -> float:
+    """The size of the largest number that is finite."""
+    sizes = np.abs(x)
+    return float(sizes[np.isfinite(sizes)].max(initial=0.0))

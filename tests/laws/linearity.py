@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from catenary.core.derivative import Flow, Linear, Multilinear, Nested
+from catenary.core.derivative import Differential, Flow, Linear, Multilinear, Nested
 from catenary.core.errors import DerivativeError, GraphError
 from catenary.core.primitive import NotYet, Primitive
 from catenary.transform.transpose import transpose
-from tests.laws.closeness import all_near, near, results
+from tests.laws.closeness import all_near, largest, near, results
 from tests.laws.graphs import checked, operation, run
 from tests.laws.law import Case, differentiable, law
 from tests.laws.local_map import LocalMap, derivative, flat, vectors
@@ -28,6 +28,8 @@ def _linear_groups(primitive: Primitive, case: Case) -> list[list[int]]:
         groups = [[i] for i in case.floats]
     elif isinstance(kind, Nested):
         groups = [[i for i, linear in enumerate(case.params["linear"]) if linear]]
+    elif isinstance(kind, Differential):
+        groups = [[i for i in kind.linear if i in case.floats]]
     elif isinstance(kind, Flow):
         groups = [_transposable(primitive, case)]
     else:
@@ -93,7 +95,7 @@ def transpose_of_itself(primitive: Primitive, case: Case) -> None:
         backward = checked(transpose(graph, group))
         w = vectors(a.output_types, case.rng())
         all_near(run(backward, [*held, *w]), a.pull(w), ulp=50)
-        near(a.columns(), a.rows(), slack=_few(a))
+        near(a.columns(), a.rows(), slack=_few(primitive, a))
 
 
 @law("value beside derivative", applies=lambda primitive, case: bool(case.floats))
@@ -133,13 +135,14 @@ def columns_are_rows(primitive: Primitive, case: Case) -> None:
     """The matrix pushed out of A is the one pulled out of Aᵀ, infinities and NaN included."""
     for wrt in _subsets(case.floats):
         a = derivative(primitive, case, wrt)
-        near(a.columns(), a.rows(), slack=_few(a))
+        near(a.columns(), a.rows(), slack=_few(primitive, a))
 
 
-def _few(a: LocalMap) -> Any:
-    """A few units in the last place of each entry."""
+def _few(primitive: Primitive, a: LocalMap) -> Any:
+    """A few units in the last place of each entry; of the largest one, for factorizations."""
     eps = max(np.finfo(t.dtype).eps for t in (*a.input_types, *a.output_types))
-    return 50 * eps * np.nan_to_num(np.abs(a.columns()))
+    sizes = np.nan_to_num(np.abs(a.columns()))
+    return 50 * eps * (np.full_like(sizes, largest(sizes)) if primitive.normwise else sizes)
 
 
 @law("transposed twice", "interior", applies=differentiable)
@@ -165,7 +168,7 @@ def structure(primitive: Primitive, case: Case) -> None:
         stated = primitive.structure(i, case.operands, output, **case.params)  # type: ignore[operator]
         a = derivative(primitive, case, [i])
         expected = a.columns()
-        near(np.asarray(stated.matrix(), np.float64), expected, slack=_few(a))
-        near(np.asarray(stated.T.matrix(), np.float64), expected.T, slack=_few(a).T)
+        near(np.asarray(stated.matrix(), np.float64), expected, slack=_few(primitive, a))
+        near(np.asarray(stated.T.matrix(), np.float64), expected.T, slack=_few(primitive, a).T)
         assert stated.shape == expected.shape == stated.T.shape[::-1], "another shape"
         assert 0 <= stated.cost <= expected.size, f"costs {stated.cost} for {expected.shape}"

@@ -14,11 +14,12 @@ import numpy as np
 from catenary.core.graph import Atom, Graph, Literal
 from tests.laws.numpy_control import ControlVerbs
 from tests.laws.numpy_handle import Array, Handle
+from tests.laws.numpy_matrices import MatrixVerbs
 from tests.laws.numpy_scalar import ScalarVerbs
 from tests.laws.numpy_structural import StructuralVerbs
 
 
-class NumpyTarget(ScalarVerbs, StructuralVerbs, ControlVerbs):
+class NumpyTarget(ScalarVerbs, StructuralVerbs, MatrixVerbs, ControlVerbs):
     """The protocol ``Target``, whole arrays at a time."""
 
     def inline(self, graph: Graph, operands: Sequence[Handle]) -> tuple[Handle, ...]:

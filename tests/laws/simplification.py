@@ -98,11 +98,11 @@ def fewer_outputs(primitive: Primitive, case: Case) -> None:
 
 
 def _applies_twice(primitive: Primitive, case: Case) -> bool:
-    """Whether the result of one operand can be the operand again."""
+    """Whether the result, or the first one, of one operand can be the operand again."""
     if len(case.operands) != 1:
         return False
     try:
-        once = results(primitive, case.operands, case.params)
+        once = results(primitive, case.operands, case.params)[:1]
         primitive.output_types([type_of(x) for x in once], case.params)
         results(primitive, once, case.params)
     except CatenaryError:

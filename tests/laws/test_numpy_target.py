@@ -51,10 +51,10 @@ class Counting:
     def __getattr__(self, verb: str) -> Any:
         assert verb in VERBS, f"{verb} is no verb of the protocol"
 
-        def speak(*operands: Any) -> Any:
+        def speak(*operands: Any, **options: Any) -> Any:
             first = operands[0]
             self._spoken[f"{verb} {first}" if isinstance(first, str) else verb] += 1
-            return getattr(self._target, verb)(*operands)
+            return getattr(self._target, verb)(*operands, **options)
 
         return speak
 

@@ -52,10 +52,13 @@ class Differential:
     """A forward rule made of operations that are linear in the tangents.
 
     ``rule(primals, tangents, outputs, **params)`` gives the tangents of the outputs; a tangent
-    is ``None`` where it is zero.
+    is ``None`` where it is zero. Where the operation is itself linear in some operands while the
+    others are held, those are ``linear``, and ``transpose`` is as for ``Linear``.
     """
 
     rule: Callable[..., Any]
+    transpose: Callable[..., tuple[Any, ...]] | None = None
+    linear: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ class Primitive:
     elementwise: bool = False
     multiple: bool = False  # several outputs: evaluate, lower and shape give tuples
     ulp: float = 4.0  # how far a backend's result may lie from evaluate's
+    normwise: bool = False  # rounding is relative to the largest number of a result, not to each
 
     def output_types(
         self, types: Sequence[ArrayType], params: dict[str, Any]

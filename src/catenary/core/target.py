@@ -19,6 +19,16 @@ Function: TypeAlias = Literal[
     "floor", "ceil", "trunc", "rint",
 ]  # fmt: skip
 
+Factorization: TypeAlias = Literal[
+    "cholesky",  # L
+    "lu",  # L (without its ones) and U in one matrix, the order of rows (int64), its sign ±1
+    "qr",  # Q, R
+    "eigh",  # eigenvalues, vectors
+    "eigvalsh",  # eigenvalues
+    "svd",  # U, s, Vᵀ
+    "svdvals",  # s
+]
+
 
 class Target(Protocol):
     """What a machine must be able to do; shapes and dtypes are those of the graph."""
@@ -78,6 +88,13 @@ class Target(Protocol):
     def argsort(self, x: Handle, axis: int) -> Handle: ...
     def contract(self, x: Handle, y: Handle, spec: str) -> Handle: ...
     def inline(self, graph: Any, operands: Sequence[Handle]) -> tuple[Handle, ...]: ...
+
+    # verbs of matrices, which lie in the last two axes; NaN where there are no factors
+    def factor(self, name: Factorization, x: Handle) -> tuple[Handle, ...]: ...
+    def triangular_solve(
+        self, a: Handle, b: Handle, *, lower: bool, transpose: bool, unit: bool
+    ) -> Handle: ...
+    def checked(self, x: Handle, bad: Handle) -> Handle: ...  # x; an error where bad is true
 
     # verbs that hold graphs: the target says their nodes in its own verbs, as often as they run
     def scan(

@@ -174,7 +174,7 @@ def _cumprod(x: Any, *, axis: int, reverse: bool) -> Any:
     return np.flip(result, axis) if reverse else result
 
 
-def _exclusive(x: Any, axis: int, reverse: bool) -> Any:
+def running_before(x: Any, axis: int, reverse: bool) -> Any:
     """The product of the elements strictly before each one (after it, when reversed)."""
     type = x.type
     edge = type.with_shape((*type.shape[:axis], 1, *type.shape[axis + 1 :]))
@@ -216,7 +216,7 @@ def _cumprod_tangent(
         full(0, spread.type),
         between,
     )
-    scaled = scale(_exclusive(x, axis, False), x_dot)
+    scaled = scale(running_before(x, axis, False), x_dot)
     labels = "abcdefghijklmnopqrstuvwxyz"[: len(grown)]
     first, last = labels[: axis + 1] + labels[axis + 2 :], labels[:axis] + labels[axis + 1 :]
     result = contract(reached, scaled, spec=f"{labels},{first}->{last}")
@@ -264,7 +264,7 @@ def _others(x: Any, axes: tuple[int, ...]) -> Any:
     """For each element the product of all the others along the axes."""
     if len(axes) == 1:
         axis = axes[0]
-        return _exclusive(x, axis, False) * _exclusive(x, axis, True)
+        return running_before(x, axis, False) * running_before(x, axis, True)
     # ∏ over several axes: the others along the last times the whole of the rest's others
     last, remaining = axes[-1], axes[:-1]
     inner = prod(x, axes=(last,))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from catenary.core import errors
-from catenary.core.derivative import Flow, Linear, Multilinear, Nested
+from catenary.core.derivative import Differential, Flow, Linear, Multilinear, Nested
 from catenary.core.graph import Atom, Builder, Graph, Node, Var
 from catenary.core.operators import slots
 from catenary.transform.linearize import as_variable, is_zero
@@ -82,6 +82,8 @@ def pull(
         i = movers[0]
         x_bar = kind.transposes[i](arriving[0], *operands, **params)
         return [x_bar if i == j else None for j in range(len(operands))]
+    if isinstance(kind, Differential) and kind.transpose and set(movers) <= set(kind.linear):
+        return kind.transpose(arriving[0], *operands, **params)
     if isinstance(kind, Flow):
         marks = [a in moving for a in node.operands]
         try:

@@ -23,6 +23,7 @@ class Objects:
     brief: bool
     fine: bool
     arrays: tuple[np.ndarray[Any, Any], ...]
+    imports: tuple[str, ...]  # routines of LAPACK that the objects call
 
 
 def compiled(graph: Graph, threads: int) -> Objects:
@@ -52,8 +53,9 @@ def translated(graph: Graph, threads: int, *, timed: bool = False) -> Objects:
         code = program.generate(graph, threads, timed=timed, full=translator.take)
         made = translator.objects()
     return Objects(
-        made, code.arena_bytes, code.threads, code.heavy, code.brief, code.fine, code.arrays
-    )
+        made, code.arena_bytes, code.threads, code.heavy, code.brief, code.fine, code.arrays,
+        code.imports,
+    )  # fmt: skip
 
 
 def _kept(code: Objects) -> disk.Entry:
@@ -64,6 +66,7 @@ def _kept(code: Objects) -> disk.Entry:
         "brief": code.brief,
         "fine": code.fine,
         "objects": len(code.objects),
+        "imports": code.imports,
         "arrays": [[a.dtype.str, a.shape] for a in code.arrays],
     }
     return disk.Entry(facts, (*code.objects, *(a.tobytes() for a in code.arrays)))
@@ -76,4 +79,5 @@ def _restored(entry: disk.Entry) -> Objects:
         for block, (dtype, shape) in zip(entry.blocks[count:], facts["arrays"], strict=True)
     ])  # fmt: skip
     known = {name: facts[name] for name in ("arena_bytes", "threads", "heavy", "brief", "fine")}
-    return Objects(objects=entry.blocks[:count], arrays=arrays, **known)
+    imports = tuple(facts["imports"])
+    return Objects(objects=entry.blocks[:count], arrays=arrays, imports=imports, **known)

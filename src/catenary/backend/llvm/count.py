@@ -6,9 +6,10 @@ import math
 from collections import defaultdict
 
 from catenary.backend.facts import Work
+from catenary.backend.llvm import factors
 from catenary.backend.llvm.math.table import INSTRUCTIONS
 from catenary.backend.llvm.schedule import Kernel
-from catenary.backend.llvm.value import FREE, LEAVES, VIEWS, Value
+from catenary.backend.llvm.value import FREE, LEAVES, MATRICES, VIEWS, Value
 
 _FLOPS = {
     "add": 1, "sub": 1, "mul": 1, "div": 1, "floordiv": 1, "remainder": 1, "neg": 1, "abs": 1,
@@ -51,6 +52,8 @@ def _own(v: Value) -> Work:
         shapes = v.operands[0].shape + v.operands[1].shape
         sizes = dict(zip(first + second, shapes, strict=True))
         return Work(flops=2 * math.prod(sizes.values()))
+    if v.op in MATRICES:
+        return Work(flops=factors.flops(v))
     if v.op in ("reduce", "reduce_part"):
         return Work(flops=of.size - size)
     if v.op in ("reduce_index", "prefix", "scatter_add"):

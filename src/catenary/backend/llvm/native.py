@@ -19,7 +19,7 @@ class Loaded:
     """Machine code in memory."""
 
     def __init__(self, code: Objects) -> None:
-        self.engine = objects.linked(code.objects, machine.host())
+        self.engine = objects.linked(code.objects, machine.host(), code.imports)
         self.arrays = code.arrays
         table = self.engine.get_global_value_address("arrays")
         for i, array in enumerate(code.arrays):

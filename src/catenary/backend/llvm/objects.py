@@ -10,6 +10,7 @@ from typing import Any, Self
 from llvmlite import binding, ir
 from llvmlite.binding import ffi
 
+from catenary.backend.llvm import library
 from catenary.backend.llvm.machine import Machine
 
 # Kernels are written as they are to run: vectors, unrolled tiles, accumulators. What is left is to
@@ -69,10 +70,13 @@ def improved(text: str, target: Any) -> Any:
     return module
 
 
-def linked(objects: Sequence[bytes], machine: Machine) -> Any:
-    """Objects in memory, ready to run: an engine that knows the addresses of their names."""
+def linked(objects: Sequence[bytes], machine: Machine, imports: Sequence[str] = ()) -> Any:
+    """Objects in memory, ready to run: an engine that knows the addresses of their names, those
+    of LAPACK too, where objects call it.
+    """
     empty = binding.parse_assembly(f'target triple = "{machine.triple}"')
     engine = binding.create_mcjit_compiler(empty, machine.target_machine())
+    library.provide(imports)
     for code in objects:
         engine.add_object_file(binding.ObjectFileRef.from_data(code))
     engine.finalize_object()

@@ -12,6 +12,7 @@ from llvmlite import ir
 from catenary.backend.llvm import emit as e
 from catenary.backend.llvm import machine
 from catenary.backend.llvm.control import CONTROL
+from catenary.backend.llvm.library import PREFIX
 from catenary.backend.llvm.modules import Modules
 from catenary.backend.llvm.region import Assembly, Given, Region, Written, shared, summed
 from catenary.backend.llvm.schedule import Schedule, schedule
@@ -42,6 +43,12 @@ class Code:
     region: Region  # where everything lies
     work: int  # additions, about
     fine: bool  # whether threads would wait for each other often
+
+    @property
+    def imports(self) -> tuple[str, ...]:
+        """The routines of LAPACK that are called."""
+        names = {f.name for module in self.modules for f in module.functions}
+        return tuple(sorted(n.removeprefix(PREFIX) for n in names if n.startswith(PREFIX)))
 
     @property
     def heavy(self) -> bool:

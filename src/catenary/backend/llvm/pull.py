@@ -360,6 +360,13 @@ def _within(r: Reader, v: Value, place: Place, guard: Any) -> Rule:
     return where
 
 
+def _checked(r: Reader, v: Value, place: Place, guard: Any) -> Rule:
+    """The first operand; the second says where something is wrong."""
+    bad = yield Wanted(v.operands[1], place, guard)
+    r.complain(bad if guard is None else r.b.and_(bad, guard))
+    return (yield Wanted(v.operands[0], place, guard))
+
+
 def _looked_up(r: Reader, operand: Value, place: Place, n: int) -> Position:
     """One position for all lanes: neighbours of a row that is looked up stay neighbours."""
     single = Reader(r.b, r.memory, None, r.status)
@@ -381,4 +388,5 @@ _RULES: dict[str, Callable[[Reader, Value, Place, Any], Rule]] = {
     "concatenate": _concatenate,
     "gather": _gather,
     "within": _within,
+    "checked": _checked,
 }

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from catenary.backend.llvm import contraction, threads
+from catenary.backend.llvm import contraction, factors, threads
 from catenary.backend.llvm import emit as e
 from catenary.backend.llvm.contraction import emit_contract
 from catenary.backend.llvm.kernels import Site, emit_map
+from catenary.backend.llvm.lapack import emit_factor, emit_triangular_solve
 from catenary.backend.llvm.machine import Machine
 from catenary.backend.llvm.memory import Arena, lifetimes, overlap
 from catenary.backend.llvm.modules import Modules
@@ -27,7 +28,7 @@ from catenary.backend.llvm.sequential import (
     emit_scatter_add,
     emit_scatter_last,
 )
-from catenary.backend.llvm.value import FREE, LOOPS, VIEWS, Value
+from catenary.backend.llvm.value import FREE, LOOPS, MATRICES, VIEWS, Value
 
 _EMIT: dict[str, Callable[[Site, Kernel], None]] = {
     "map": emit_map,
@@ -39,6 +40,8 @@ _EMIT: dict[str, Callable[[Site, Kernel], None]] = {
     "argsort": emit_argsort,
     "scatter_add": emit_scatter_add,
     "scatter_last": emit_scatter_last,
+    "factor": emit_factor,
+    "triangular_solve": emit_triangular_solve,
 }
 _DIVISIBLE = frozenset(("map", "reduce", "reduce_part", "contract", "prefix", "reduce_index"))
 _WORTH_SHARING = 40_000  # additions, about a microsecond: more than threads wait for each other
@@ -230,6 +233,8 @@ class Region:
             )
         if main.op == "argsort":
             return 8 * int(main.shape[main.params["axis"]])
+        if main.op in MATRICES:
+            return factors.scratch_bytes(main)
         if main.op in LOOPS:
             self.inner[kernel] = assembly.controls[main.op](self, kernel)
             return int(self.inner[kernel].plan())

@@ -13,9 +13,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from catenary.backend.llvm import factors
 from catenary.backend.llvm.layout import groups, layout_of
 from catenary.backend.llvm.rows import Rows, batch_of, read_by_row
-from catenary.backend.llvm.value import FREE, LEAVES, LOOPS, VIEWS, WHOLE, Value, reachable
+from catenary.backend.llvm.value import (
+    FREE,
+    LEAVES,
+    LOOPS,
+    MATRICES,
+    VIEWS,
+    WHOLE,
+    Value,
+    reachable,
+)
 
 # What one element costs, in additions; whatever is not named costs one.
 _COST = {
@@ -294,6 +304,8 @@ def work(kernel: Kernel) -> int:
         first, second, _ = main.labels
         sizes = dict(zip(first + second, x.shape + y.shape, strict=True))
         return math.prod(sizes.values()) // 2
+    if main is not None and main.op in MATRICES:
+        return factors.flops(main) + 1000
     size = math.prod(main.operands[0].shape if main and main.operands else kernel.shape)
     return size * (2 + sum(_COST.get(v.op, 1) for v in kernel.roots))
 

@@ -19,8 +19,10 @@ from catenary.ops.product import labels_of
 # as a whole, in memory, before anyone reads them.
 WHOLE = frozenset((
     "reduce", "reduce_part", "reduce_index", "prefix", "argsort", "scatter_add", "scatter_last",
-    "contract", "scan", "while_loop", "cond", "part",
+    "contract", "factor", "triangular_solve", "scan", "while_loop", "cond", "part",
 ))  # fmt: skip
+# Values that LAPACK makes.
+MATRICES = frozenset(("factor", "triangular_solve"))
 # Values that run expressions of their own, as often as it takes; their results are parts.
 LOOPS = frozenset(("scan", "while_loop", "cond"))
 # Values that are read where they lie.

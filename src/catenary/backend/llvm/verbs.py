@@ -11,6 +11,7 @@ import numpy as np
 
 from catenary.backend.llvm.bodies import Body, frontier, inside
 from catenary.backend.llvm.layout import layout_of, merged
+from catenary.backend.llvm.matrix_verbs import MatrixVerbs
 from catenary.backend.llvm.value import FREE, VIEWS, Expression, Value
 from catenary.core.graph import Atom, Graph, Literal
 from catenary.core.types import BOOL, INT64, ArrayType
@@ -22,7 +23,7 @@ _SCALAR = (
 )  # fmt: skip
 
 
-class Verbs:
+class Verbs(MatrixVerbs):
     """The protocol ``Target``; handles are values of an expression."""
 
     def __init__(self) -> None:
@@ -267,6 +268,11 @@ class Verbs:
         order = [*batch, *own, *terms]
         moved = self.permute(x, [labels.index(c) for c in order])
         return self.scalar("copy", moved), "".join(order)
+
+    def checked(self, x: Value, bad: Value) -> Value:
+        if number_of(bad) is not None and not number_of(bad):
+            return x
+        return self.scalar("checked", x, bad)
 
     # ---- graphs within ----------------------------------------------------------------------
 

@@ -1,0 +1,52 @@
+"""LAPACK and BLAS, by SciPy's pointers: names in objects, addresses when they are loaded."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from llvmlite import binding
+
+PREFIX = "catenary.lapack."
+LIMIT = "openblas_set_num_threads_local"  # sets the threads of the library, gives what it was
+_BLAS = frozenset(("strsm", "dtrsm"))
+
+
+def provide(names: Iterable[str]) -> None:
+    """Let LLVM know the addresses of these routines; SciPy is loaded if there are any."""
+    for name in names:
+        binding.add_symbol(PREFIX + name, _address(name))
+
+
+@cache
+def _address(name: str) -> int:
+    if name == LIMIT:
+        return _limit()
+    from scipy.linalg import cython_blas, cython_lapack
+
+    capsules: dict[str, Any] = (cython_blas if name in _BLAS else cython_lapack).__pyx_capi__
+    return _pointer(capsules[name])
+
+
+def _pointer(capsule: Any) -> int:
+    """What a capsule holds, which is named by the signature of the function."""
+    api = ctypes.pythonapi
+    api.PyCapsule_GetName.restype = ctypes.c_char_p
+    api.PyCapsule_GetName.argtypes = [ctypes.py_object]
+    api.PyCapsule_GetPointer.restype = ctypes.c_void_p
+    api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
+    pointer = api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule))
+    return int(pointer)
+
+
+def _limit() -> int:
+    """The address of what sets the library's threads; where it has none, of a function of a number
+    that does nothing.
+    """
+    from scipy.linalg import cython_blas
+
+    found = ctypes.CDLL(cython_blas.__file__)
+    function = getattr(found, LIMIT, None) or ctypes.CDLL(None).abs
+    return ctypes.cast(function, ctypes.c_void_p).value or 0
