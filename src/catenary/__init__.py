@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from catenary import data as data
     from catenary import descent as optim  # noqa: F401 - re-exported under this name
+    from catenary import geometry as geometry
     from catenary import nn as nn
     from catenary import plot as plot
     from catenary import train as train
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from catenary.function.vmap import vmap as vmap
     from catenary.function.while_loops import fori as fori
     from catenary.function.while_loops import while_loop as while_loop
+    from catenary.geometry.quadratic import quadratic as quadratic
+    from catenary.geometry.tangent import directional as directional
+    from catenary.geometry.tangent import tangent as tangent
+    from catenary.geometry.taylor import taylor as taylor
     from catenary.geometry.classify import classify as classify
     from catenary.geometry.critical_points import find_critical_points as find_critical_points
     from catenary.linear import curvature as curvature
@@ -39,6 +44,9 @@ if TYPE_CHECKING:
     from catenary.linear.jacobian import jacobian as jacobian
     from catenary.linear.linearize import linearize as linearize
     from catenary.linear.map import LinearMap as LinearMap
+    from catenary.linear.sparsity.sparse import sparse_hessian as sparse_hessian
+    from catenary.linear.sparsity.sparse import sparse_jacobian as sparse_jacobian
+    from catenary.linear.sparsity.sparse import sparsity as sparsity
     from catenary.tracing import random as random
     from catenary.tracing import tree as tree
     from catenary.tracing.trace import trace as trace
@@ -52,6 +60,7 @@ _MODULES = {
     "curvature": "catenary.linear.curvature",
     "data": "catenary.data",
     "errors": "catenary.core.errors",
+    "geometry": "catenary.geometry",
     "nn": "catenary.nn",
     "optim": "catenary.descent",
     "plot": "catenary.plot",
@@ -69,6 +78,9 @@ _NAMES = {
     "catenary.function.modes": ("grad", "jvp", "value_and_grad", "vjp"),
     "catenary.function.vmap": ("vmap",),
     "catenary.function.while_loops": ("fori", "while_loop"),
+    "catenary.geometry.quadratic": ("quadratic",),
+    "catenary.geometry.tangent": ("directional", "tangent"),
+    "catenary.geometry.taylor": ("taylor",),
     "catenary.geometry.classify": ("classify",),
     "catenary.geometry.critical_points": ("find_critical_points",),
     "catenary.linear.check": ("check_grads",),
@@ -76,6 +88,7 @@ _NAMES = {
     "catenary.linear.jacobian": ("jacobian",),
     "catenary.linear.linearize": ("linearize",),
     "catenary.linear.map": ("LinearMap",),
+    "catenary.linear.sparsity.sparse": ("sparse_hessian", "sparse_jacobian", "sparsity"),
     "catenary.tracing.trace": ("trace",),
     "catenary.train.fit": ("fit",),
 }
