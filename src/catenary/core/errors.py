@@ -373,15 +373,6 @@ def rule_missing(name: str, mode: str, where: tuple[str, int] | None) -> Derivat
 # ---- linear maps --------------------------------------------------------------------------------
 
 
-def maps_do_not_fit(
-    verb: str, expected: str, got: str, where: tuple[str, int] | None
-) -> ShapeError:
-    return ShapeError(
-        f"linear maps cannot be {verb}: their spaces differ.\n"
-        f"  expected: {expected}\n  got:      {got}{place(where)}"
-    )
-
-
 def unknown_option(name: str, got: str, known: tuple[str, ...]) -> InputError:
     return InputError(f"{name} must be one of {', '.join(map(repr, known))}; got {got!r}.")
 

@@ -9,7 +9,8 @@ from catenary.backend.compile import Compiled
 from catenary.core.graph import Graph
 from catenary.function.arguments import result, split
 from catenary.function.modes import derived, follow, wrt
-from catenary.linear.map import GraphMap, LinearMap
+from catenary.linear.graph_map import GraphMap
+from catenary.linear.map import LinearMap
 from catenary.linear.space import space_of
 from catenary.transform.linearize import linearize as linearize_graph
 from catenary.transform.simplify import simplify

@@ -1,4 +1,4 @@
-"""Linear maps as objects: apply, transpose, compose, add, scale, and write out as a matrix.
+"""Linear maps as objects: apply, transpose, compose, add, scale, take apart and write out.
 
 A derivative *is* a linear map; numbers, gradients and Jacobians are its representations
 (Elliott, The Simple Essence of Automatic Differentiation, ICFP 2018).
@@ -6,33 +6,36 @@ A derivative *is* a linear map; numbers, gradients and Jacobians are its represe
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from catenary.backend.compile import Compiled
-from catenary.core import errors
-from catenary.core.graph import Graph
-from catenary.function.arguments import result
+from catenary.core import linear_map_errors
+from catenary.core.graph import Where
+from catenary.linear import dispatch, properties, solve, spectrum
+from catenary.linear.memory import MEMORY, check_matrix_fits
+from catenary.linear.properties import Properties
 from catenary.linear.space import Space
 from catenary.tracing.recorder import user_line
-from catenary.transform.batch import batch
-from catenary.transform.simplify import simplify
-from catenary.transform.transpose import transpose
 
 Array = np.ndarray[Any, Any]
-MEMORY = 2**28  # bytes that one batch of columns may take
 
 
 class LinearMap(ABC):
     """A linear map from one space of trees to another.
 
     ``D @ v`` (or ``D(v)``) applies it, ``D2 @ D1`` composes, ``D.T`` transposes, ``D1 + D2``,
-    ``D1 - D2``, ``-D`` and ``c * D`` combine, ``D.matrix()`` writes it out with one row for each
-    coordinate of the result and one column for each of the argument. ``D.shape`` is
-    (rows, columns); ``domain`` and ``codomain`` are the spaces.
+    ``D1 - D2``, ``-D``, ``c * D`` and ``D / c`` combine. What is known of the structure of the
+    parts is kept: the product of diagonal maps is diagonal, twice transposed is nothing.
+    ``D.matrix()`` writes a map out with one row for each coordinate of the result and one column
+    for each of the argument; ``D.solve(b)`` inverts it, ``D.svd()`` and ``D.eigh()`` take it
+    apart. ``D.shape`` is (rows, columns); ``domain`` and ``codomain`` are the spaces.
+
+    A class of one's own needs ``domain``, ``codomain``, ``apply`` and ``_transposed``.
 
     >>> import numpy as np
     >>> from catenary.linear.linearize import linearize
@@ -45,11 +48,24 @@ class LinearMap(ABC):
 
     domain: Space
     codomain: Space
+    where: Where | None = None  # the user's line that made it
+    assumed: Properties = properties.NOTHING  # what the user vouches for
+    derived: Callable[[], Properties] | None = None  # what follows from the maps it was merged of
+    origins: tuple[LinearMap, ...] = ()  # the factors that were merged into it
+
+    def __init__(self, domain: Space, codomain: Space) -> None:
+        self.domain, self.codomain = domain, codomain
+        self.where = user_line()
 
     @property
     def shape(self) -> tuple[int, int]:
         """(dimension of the codomain, dimension of the domain)."""
         return self.codomain.dimension, self.domain.dimension
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The element type of the matrix: the common one of both spaces."""
+        return np.result_type(self.domain.dtype, self.codomain.dtype)
 
     # Two words make a linear map: what it does to coordinates, and its transpose.
 
@@ -60,6 +76,8 @@ class LinearMap(ABC):
     @abstractmethod
     def _transposed(self) -> LinearMap: ...
 
+    # The others are computed from them, unless a class knows better.
+
     def columns(self, arrays: Sequence[Any], count: int) -> list[Any]:
         """Images of many vectors at once, along a new leading axis."""
         rows = [self.apply([a[i] for a in arrays]) for i in range(count)]
@@ -67,41 +85,142 @@ class LinearMap(ABC):
             np.stack([np.asarray(row[k]) for row in rows]) for k in range(len(self.codomain.types))
         ]
 
+    def images(self, vectors: Any) -> Any:
+        """Images of flat vectors, the rows of an array (count, columns): an array (count, rows)."""
+        count = len(vectors)
+        return self.codomain.joined(self.columns(self.domain.parted(vectors), count), count)
+
     @property
     def column_bytes(self) -> int:
         """The memory that one more column takes while it is computed."""
         return 8 * sum(self.shape)
+
+    @property
+    def structure(self) -> LinearMap:
+        """The same map as a diagonal, a Kronecker product, a product of such, … where known.
+
+        >>> import numpy as np
+        >>> from catenary.linear.linearize import linearize
+        >>> _, D = linearize(lambda x: np.array([[2.0, 1.0], [0.0, 1.0]]) @ x**2, np.ones(2))
+        >>> D.structure
+        <Dense 2×2 @ Diagonal 2×2: R^2 (float64[2]) ⊸ R^2 (float64[2])>
+        """
+        if "_structure" not in self.__dict__:
+            self.__dict__["_structure"] = dispatch.structure(self) or self
+        found: LinearMap = self.__dict__["_structure"]
+        return found
+
+    # ---- what is known ----
+
+    def _known(self) -> Properties:
+        """The properties that follow from what the map is made of."""
+        return properties.NOTHING
+
+    def known_diagonal(self) -> Any:
+        """The diagonal of a square map, where it is known without computing columns."""
+        return None
+
+    def known_singular_values(self) -> Any:
+        """All singular values but zeros, in any order, where they are known at small cost."""
+        return None
+
+    @cached_property
+    def properties(self) -> Properties:
+        """Which of symmetric, positive_semidefinite, diagonal, … are known to hold."""
+        whole = self.structure
+        known = properties.NOTHING if whole is self else whole.properties
+        if self.derived is not None:
+            known |= self.derived()
+        return properties.closed(self.assumed | self._known() | known)
+
+    def assume(self, **known: bool) -> LinearMap:
+        """The same map, with properties that you vouch for: ``D.assume(symmetric=True)``.
+
+        ``solve`` chooses its method by them. Nothing is checked.
+
+        >>> from catenary.linear.dense import Dense
+        >>> A = Dense([[2.0, 1.0], [1.0, 2.0]]).assume(positive_semidefinite=True)
+        >>> "positive_semidefinite" in A.T.properties
+        True
+        """
+        for name in known:
+            if name not in properties.NAMES:
+                raise linear_map_errors.unknown_property(name, properties.NAMES, user_line())
+        wanted = frozenset(name for name, holds in known.items() if holds)
+        return self if wanted <= self.assumed else self._with(assumed=self.assumed | wanted)
+
+    def _with(self, **attributes: Any) -> LinearMap:
+        """A copy with other attributes, and nothing kept that was computed from the old ones."""
+        other = copy.copy(self)
+        for kept in ("_transpose", "_structure", "_solver", "properties"):
+            other.__dict__.pop(kept, None)
+        other.__dict__.update(attributes)
+        return other
 
     # ---- algebra ----
 
     @property
     def T(self) -> LinearMap:
         """The transpose, with ⟨D v, u⟩ = ⟨v, D.T u⟩."""
-        return self._transposed()
+        known: LinearMap | None = self.__dict__.get("_transpose")
+        if known is None:
+            known = self._transposed()
+            if known is not self:
+                if self.assumed:
+                    known = known._with(assumed=properties.transposed(self.assumed))
+                if self.derived:
+                    known.derived = lambda: properties.transposed(self.properties)
+                known.__dict__["_transpose"] = self
+            self.__dict__["_transpose"] = known
+        return known
+
+    def is_transpose_of(self, other: LinearMap) -> bool:
+        """Whether this is the transpose of another, as far as is known without any computing."""
+        if self is other:
+            return "symmetric" in self.properties
+        return self.__dict__.get("_transpose") is other
 
     def __call__(self, vector: Any) -> Any:
         """The image of a vector: a tree of the domain's structure."""
         return self.codomain.vector(self.apply(self.domain.coordinates(vector)))
 
     def __matmul__(self, other: Any) -> Any:
-        return Composition(self, other) if isinstance(other, LinearMap) else self(other)
+        if not isinstance(other, LinearMap):
+            return self(other)
+        if self.domain.types != other.codomain.types:
+            raise self._misfit("composed", str(self.domain), str(other.codomain), other)
+        return dispatch.compose(self, other)
 
     def __add__(self, other: Any) -> LinearMap:
-        return Sum(self, other) if isinstance(other, LinearMap) else NotImplemented
+        if not isinstance(other, LinearMap):
+            return NotImplemented
+        if (self.domain.types, self.codomain.types) != (other.domain.types, other.codomain.types):
+            expected, got = (f"{m.domain} ⊸ {m.codomain}" for m in (self, other))
+            raise self._misfit("added", expected, got, other)
+        sum: LinearMap = dispatch.add(self, other)
+        return sum
+
+    def _misfit(self, verb: str, expected: str, got: str, other: LinearMap) -> Exception:
+        sides = ("left", self.name, self.where), ("right", other.name, other.where)
+        return linear_map_errors.maps_do_not_fit(verb, expected, got, sides, user_line())
 
     def __sub__(self, other: Any) -> LinearMap:
-        return Sum(self, -other) if isinstance(other, LinearMap) else NotImplemented
+        return self + -other if isinstance(other, LinearMap) else NotImplemented
 
     def __neg__(self) -> LinearMap:
-        return Scaled(self, -1.0)
+        return self * -1.0
 
     def __mul__(self, number: Any) -> LinearMap:
-        return Scaled(self, number) if np.ndim(number) == 0 else NotImplemented
+        if np.ndim(number):
+            return NotImplemented
+        multiple: LinearMap = dispatch.scale(self, number)
+        return multiple
 
     __rmul__ = __mul__
 
     def __truediv__(self, number: Any) -> LinearMap:
-        return Scaled(self, 1.0 / number)
+        inverse: LinearMap = self * (1.0 / number)
+        return inverse
 
     def __pos__(self) -> LinearMap:
         return self
@@ -111,8 +230,9 @@ class LinearMap(ABC):
     def matrix(self, *, memory: int = MEMORY) -> Array:
         """The dense matrix, rows and columns in the order of the flattened coordinates.
 
-        Computed by columns or by rows, whichever are fewer, in batches that take about
-        ``memory`` bytes. Shape ``D.shape``; the dtype is the common one of both spaces.
+        Shape ``D.shape``; the dtype is the common one of both spaces. Where no structure is known
+        it is computed by columns or by rows, whichever are fewer, in batches that take about
+        ``memory`` bytes. A matrix that is larger than the machine's memory is refused.
 
         >>> import numpy as np
         >>> from catenary.linear.linearize import linearize
@@ -121,26 +241,171 @@ class LinearMap(ABC):
         array([[2., 0.],
                [0., 3.]])
         """
-        rows, columns = self.shape
-        whole: Array = self.T._by_columns(memory).T if columns > rows else self._by_columns(memory)
+        check_matrix_fits(self.shape, self.dtype)
+        whole: Array = self._matrix(memory)
         return whole
 
-    def _by_columns(self, memory: int) -> Any:
+    def _matrix(self, memory: int) -> Any:
         rows, columns = self.shape
-        dtype = np.result_type(*[t.dtype for t in (*self.domain.types, *self.codomain.types)])
+        return self.T._by_columns(memory).T if columns > rows else self._by_columns(memory)
+
+    def _by_columns(self, memory: int) -> Any:
+        blocks = [block for _, block in self.column_blocks(memory)]
+        rows, columns = self.shape
+        return np.concatenate(blocks).T if columns else np.zeros((rows, 0), self.dtype)
+
+    def column_blocks(self, memory: int = MEMORY) -> Iterator[tuple[int, Any]]:
+        """The columns of the matrix as rows of arrays, each with the number of its first one."""
+        columns = self.shape[1]
         chunk = max(1, min(columns, memory // max(self.column_bytes, 1)))
-        blocks = [np.zeros((0, rows), dtype)] if columns == 0 else []
         for start in range(0, columns, chunk):
-            count = min(chunk, columns - start)
-            images = self.columns(units(self.domain, start, start + count), count)
-            flat = [np.reshape(result(image), (count, -1)).astype(dtype) for image in images]
-            blocks.append(np.concatenate(flat, axis=1))
-        return np.concatenate(blocks).T
+            stop = min(columns, start + chunk)
+            arrays = self.columns(units(self.domain, start, stop), stop - start)
+            yield start, self.codomain.joined(arrays, stop - start).astype(self.dtype)
+
+    def sparse(self) -> Any:
+        """The matrix as a SciPy sparse array (CSR), made from the structure where it is known.
+
+        >>> from catenary.linear.diagonal import Diagonal
+        >>> Diagonal([1.0, 3.0, 2.0]).sparse().nnz
+        3
+        """
+        from scipy.sparse import csr_array, vstack
+
+        whole = self.structure
+        if whole is not self:
+            return whole.sparse()
+        columns = [csr_array(np.asarray(block)) for _, block in self.column_blocks()]
+        return csr_array(vstack(columns).T) if columns else csr_array(self.shape, dtype=self.dtype)
+
+    def diagonal(self) -> Any:
+        """The entries D_ii, by structure where it is known, else from columns in batches.
+
+        >>> from catenary.linear.dense import LowRank
+        >>> LowRank([[1.0], [2.0]], [[3.0], [4.0]]).diagonal()
+        array([3., 8.])
+        """
+        return spectrum.diagonal(self)
+
+    def trace(self) -> Any:
+        """Σ D_ii.
+
+        >>> from catenary.linear.dense import Dense
+        >>> float(Dense([[1.0, 5.0], [5.0, 3.0]]).trace())
+        4.0
+        """
+        return spectrum.trace(self)
+
+    def norm(self, ord: spectrum.Norm = "fro") -> Any:
+        """‖D‖: "fro", the root of the sum of squares, or 2, the largest singular value.
+
+        >>> from catenary.linear.dense import Dense
+        >>> A = Dense([[3.0, 0.0], [0.0, 4.0]])
+        >>> float(A.norm()), float(A.norm(2))
+        (5.0, 4.0)
+        """
+        return spectrum.norm(self, ord)
+
+    def rank(self, tolerance: float | None = None) -> int:
+        """The number of independent rows: of singular values above ``tolerance``.
+
+        As in NumPy that is max(shape)·ε·‖D‖₂ unless given.
+
+        >>> from catenary.linear.dense import Dense
+        >>> Dense([[1.0, 2.0], [2.0, 4.0]]).rank()
+        1
+        """
+        return spectrum.rank(self, tolerance)
+
+    def cond(self) -> float:
+        """The condition number: the largest singular value over the smallest one.
+
+        >>> from catenary.linear.diagonal import Diagonal
+        >>> Diagonal([1.0, 4.0]).cond()
+        4.0
+        """
+        return spectrum.cond(self)
+
+    def svd(self, k: int | None = None) -> spectrum.SVD:
+        """D = U diag(s) Vt, or its ``k`` largest singular values with their vectors.
+
+        U has shape (rows, k), s (k,), Vt (k, columns), s falling; columns of U and rows of Vt are
+        flattened vectors (``D.domain.unflatten`` makes trees of them). For some of many a Lanczos
+        method is used (ARPACK), which asks only for D v and Dᵀ u.
+
+        >>> from catenary.linear.dense import Dense
+        >>> U, s, Vt = Dense([[0.0, 2.0], [1.0, 0.0]]).svd()
+        >>> s
+        array([2., 1.])
+        """
+        return spectrum.svd(self, k)
+
+    def eigh(self, k: int | None = None, which: spectrum.Which = "largest") -> spectrum.Eigh:
+        """Eigenvalues, rising, and orthonormal eigenvectors (the columns) of a symmetric map.
+
+        With ``k``, those k that are "largest", "smallest", or "magnitude": largest in absolute
+        value; of a large map they are found by a Lanczos method (ARPACK).
+
+        >>> from catenary.linear.dense import Dense
+        >>> Dense([[0.0, 2.0], [2.0, 0.0]]).eigh().eigenvalues
+        array([-2.,  2.])
+        """
+        return spectrum.eigh(self, k, which)
+
+    def solve(
+        self,
+        b: Any,
+        method: solve.Method = "auto",
+        *,
+        tolerance: float | None = None,
+        steps: int | None = None,
+    ) -> Any:
+        """The x with D x = b; where D is not square, the one of least squares and least norm.
+
+        ``b`` is a tree of the codomain's structure. "auto" goes by structure: diagonal,
+        permutation, triangular, Kronecker and products factor by factor, Cholesky where D is
+        positive semi-definite, LU, Woodbury's formula for a diagonal plus low rank, sparse LU.
+        Small maps of no structure are written out. Large ones go without a matrix to conjugate
+        gradients ("cg", positive semi-definite), MINRES ("minres", symmetric) or LSMR ("lsmr",
+        any), until the residual is ``tolerance`` times that of x = 0 (default: √ε) or ``steps``
+        are done. What was factorized once is kept.
+
+        Raises SolveError where D is singular, or the tolerance was not reached.
+
+        >>> import numpy as np
+        >>> from catenary.linear.dense import Dense
+        >>> Dense([[2.0, 1.0], [0.0, 4.0]]).solve(np.array([4.0, 8.0]))
+        array([1., 2.])
+        """
+        return solve.solve(self, b, method, tolerance, steps)
+
+    # ---- SciPy's LinearOperator: scipy.sparse.linalg.aslinearoperator(D) ----
+
+    def matvec(self, vector: Array) -> Any:
+        """D v, of a flat vector."""
+        return self.images(np.reshape(vector, (1, -1)))[0]
+
+    def rmatvec(self, vector: Array) -> Any:
+        """Dᵀ u, of a flat vector."""
+        return self.T.matvec(vector)
+
+    def matmat(self, matrix: Array) -> Any:
+        """D V, of flat vectors that are the columns of V."""
+        return self.images(np.asarray(matrix).T).T
+
+    def rmatmat(self, matrix: Array) -> Any:
+        """Dᵀ U, of flat vectors that are the columns of U."""
+        return self.T.matmat(matrix)
+
+    # ---- printing ----
+
+    @property
+    def name(self) -> str:
+        """What it is, in a word, and its shape."""
+        return "{} {}×{}".format(type(self).__name__, *self.shape)
 
     def __repr__(self) -> str:
-        rows, columns = self.shape
-        name = type(self).__name__
-        return f"<{name} {rows}×{columns}: {self.domain} ⊸ {self.codomain}>"
+        return f"<{self.name}: {self.domain} ⊸ {self.codomain}>"
 
 
 def units(space: Space, start: int, stop: int) -> list[Array]:
@@ -156,119 +421,4 @@ def units(space: Space, start: int, stop: int) -> list[Array]:
     return arrays
 
 
-def _fits(inner: Space, outer: Space) -> bool:
-    return inner.types == outer.types
-
-
-class GraphMap(LinearMap):
-    """The linear map that a graph computes, some of whose inputs are held fast."""
-
-    def __init__(
-        self, graph: Graph, held: Sequence[Any], domain: Space, codomain: Space,
-        transposed: GraphMap | None = None,
-    ) -> None:  # fmt: skip
-        self.graph = graph
-        self.held = list(held)
-        self.domain = domain
-        self.codomain = codomain
-        self._other = transposed
-        self._compiled = Compiled(graph)
-        self._batched: dict[int, Compiled] = {}
-
-    def apply(self, arrays: Sequence[Any]) -> list[Any]:
-        return self._compiled([*self.held, *arrays])
-
-    def _transposed(self) -> GraphMap:
-        if self._other is None:
-            places = range(len(self.held), len(self.graph.inputs))
-            graph = simplify(transpose(self.graph, places))
-            self._other = GraphMap(graph, self.held, self.codomain, self.domain, self)
-        return self._other
-
-    def columns(self, arrays: Sequence[Any], count: int) -> list[Any]:
-        if count not in self._batched:
-            flags = (False,) * len(self.held) + (True,) * len(arrays)
-            self._batched[count] = Compiled(simplify(batch(self.graph, count, flags)))
-        return self._batched[count]([*self.held, *arrays])
-
-    @property
-    def column_bytes(self) -> int:
-        written = [var.type for node in self.graph.nodes for var in node.outputs]
-        return sum(type.size * type.dtype.itemsize for type in written)
-
-
-class Composition(LinearMap):
-    """v ↦ outer (inner v)."""
-
-    def __init__(self, outer: LinearMap, inner: LinearMap) -> None:
-        if not _fits(inner.codomain, outer.domain):
-            raise errors.maps_do_not_fit(
-                "composed", str(outer.domain), str(inner.codomain), user_line()
-            )
-        self.outer, self.inner = outer, inner
-        self.domain, self.codomain = inner.domain, outer.codomain
-
-    def apply(self, arrays: Sequence[Any]) -> list[Any]:
-        return self.outer.apply(self.inner.apply(arrays))
-
-    def _transposed(self) -> LinearMap:
-        return Composition(self.inner.T, self.outer.T)
-
-    def columns(self, arrays: Sequence[Any], count: int) -> list[Any]:
-        return self.outer.columns(self.inner.columns(arrays, count), count)
-
-    @property
-    def column_bytes(self) -> int:
-        return self.outer.column_bytes + self.inner.column_bytes
-
-
-class Sum(LinearMap):
-    """v ↦ first v + second v."""
-
-    def __init__(self, first: LinearMap, second: LinearMap) -> None:
-        if not _fits(first.domain, second.domain) or not _fits(first.codomain, second.codomain):
-            raise errors.maps_do_not_fit("added", repr(first), repr(second), user_line())
-        self.first, self.second = first, second
-        self.domain, self.codomain = first.domain, first.codomain
-
-    def apply(self, arrays: Sequence[Any]) -> list[Any]:
-        pairs = zip(self.first.apply(arrays), self.second.apply(arrays), strict=True)
-        return [_value(result(a) + result(b)) for a, b in pairs]
-
-    def _transposed(self) -> LinearMap:
-        return Sum(self.first.T, self.second.T)
-
-    def columns(self, arrays: Sequence[Any], count: int) -> list[Any]:
-        first, second = self.first.columns(arrays, count), self.second.columns(arrays, count)
-        return [a + b for a, b in zip(first, second, strict=True)]
-
-    @property
-    def column_bytes(self) -> int:
-        return self.first.column_bytes + self.second.column_bytes
-
-
-class Scaled(LinearMap):
-    """v ↦ c · inner v."""
-
-    def __init__(self, inner: LinearMap, number: Any) -> None:
-        self.inner, self.number = inner, number
-        self.domain, self.codomain = inner.domain, inner.codomain
-
-    def apply(self, arrays: Sequence[Any]) -> list[Any]:
-        scaled = [result(a) * self.number for a in self.inner.apply(arrays)]
-        return [_value(a.astype(t.dtype)) for a, t in zip(scaled, self.codomain.types, strict=True)]
-
-    def _transposed(self) -> LinearMap:
-        return Scaled(self.inner.T, self.number)
-
-    def columns(self, arrays: Sequence[Any], count: int) -> list[Any]:
-        return [a * self.number for a in self.inner.columns(arrays, count)]
-
-    @property
-    def column_bytes(self) -> int:
-        return self.inner.column_bytes
-
-
-def _value(array: Any) -> Any:
-    from_traced = getattr(array, "value", None)
-    return from_traced() if callable(from_traced) else array
+__all__ = ["MEMORY", "LinearMap", "units"]

@@ -1,0 +1,33 @@
+"""How much may be written out: batches of bounded size, and what the machine has free."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from catenary.core import linear_map_errors
+from catenary.tracing.recorder import user_line
+
+MEMORY = 2**28  # bytes that one batch of columns may take
+
+
+def memory_available() -> int | None:
+    """Free memory in bytes, where the system tells it."""
+    listing = Path("/proc/meminfo")
+    if not listing.exists():
+        return None
+    found = re.search(r"MemAvailable:\s+(\d+) kB", listing.read_text())
+    return int(found[1]) * 1024 if found else None
+
+
+def check_matrix_fits(shape: tuple[int, int], dtype: np.dtype[Any]) -> None:
+    """Refuse a matrix that cannot fit before anything of it is allocated."""
+    needed = shape[0] * shape[1] * dtype.itemsize
+    if needed < MEMORY:
+        return
+    available = memory_available()
+    if available is not None and needed > available:
+        raise linear_map_errors.matrix_too_large(shape, needed, available, user_line())
