@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catenary.linear.plan.net import Net, Vertex
-from catenary.linear.plan.order import Found, eliminate, eliminated, markowitz
+from catenary.linear.plan.order import Found, eliminate, in_two, simple_orders
 from catenary.linear.plan.term import Cost, Term, cost, product, written_out
 
 LONGEST = 64  # blocks; the table has a cube of them
@@ -66,7 +66,7 @@ def _block(net: Net, begin: Vertex, end: Vertex) -> Net:
     first = inner.index(begin) + 1 if begin in inner else 0
     last = inner.index(end) if end in inner else len(inner)
     within = {begin, *inner[first:last]}
-    block = Net([begin], [end], [v for v in inner[first:last] if v in net.after])
+    block = Net([begin], [end], [v for v in inner[first:last] if v in net.after], late=net.late)
     for source in within:
         for target, term in net.after.get(source, {}).items():
             block.join(source, target, term)
@@ -78,8 +78,7 @@ def _accumulated(block: Net) -> _Entry:
     if not block.inner:
         (term,) = block.after[block.sources[0]].values()
         return _Entry((0, 0), term)
-    orders = eliminated(block, block.inner), eliminated(block, block.inner[::-1]), markowitz(block)
-    terms = [found[0, 0] for found in orders]
+    terms = [make()[0, 0] for _, make in simple_orders(block)]
     return min((_Entry(cost([term]), term) for term in terms), key=lambda entry: entry.cost)
 
 
@@ -99,12 +98,13 @@ def _sum(a: Cost, b: Cost) -> Cost:
 def _through(block: Net, term: Term, *, forward: bool) -> _Entry:
     """Columns pushed through a block, or rows pulled, value by value."""
     left, outside = block.copy(), "outside"
+    core, late = in_two(block)
     if forward:
         left.join(outside, block.sources[0], term)
-        order = [block.sources[0], *block.inner]
+        order = [block.sources[0], *core, *late]
     else:
         left.join(block.sinks[0], outside, term)
-        order = [block.sinks[0], *block.inner[::-1]]
+        order = [block.sinks[0], *core[::-1], *late]
     for vertex in order:
         eliminate(left, vertex)
     made = left.after[outside][block.sinks[0]] if forward else left.after[block.sources[0]][outside]

@@ -34,6 +34,9 @@ Lead: TypeAlias = Choice["rows", "columns"]
 Laid: TypeAlias = tuple[Any, Lead]
 
 
+_MOST_PIECES = 64  # parts of a matrix put side by side; more are written one by one
+
+
 class Emitter:
     """Makes the values of terms in a builder, each once.
 
@@ -110,20 +113,22 @@ class Emitter:
             if one.type.shape != two.type.shape:
                 one, two = self._flat(one), self._flat(two)
             return slots.add(one, two)
-        values, places = self._parts(term)
-        wanted = term.union.pattern.flat
+        parts = self._parts(term)
+        values = concatenate(*(part for part, _ in parts), axis=0)
+        places, wanted = np.concatenate([at for _, at in parts]), term.union.pattern.flat
         if places.size == wanted.size:  # each place once, in the order of the parts
             return values
         order = np.argsort(wanted)
         target = order[np.searchsorted(wanted, places, sorter=order)]
         return self._added_up(values, target, wanted.size)
 
-    def _parts(self, term: Total) -> tuple[Any, Index]:
-        """The entries of all that is added, one after the other, and their places."""
-        leaves = list(_leaves(term))
-        parts = [self._variable(self._flat(self.entries(leaf))) for leaf in leaves]
-        places = np.concatenate([leaf.pattern.flat for leaf in leaves if leaf.pattern is not None])
-        return concatenate(*parts, axis=0), places
+    def _parts(self, term: Term) -> list[tuple[Any, Index]]:
+        """The entries of all that is added, and their places."""
+        return [
+            (self._variable(self._flat(self.entries(leaf))), leaf.pattern.flat)
+            for leaf in _leaves(term)
+            if leaf.pattern is not None
+        ]
 
     # ---- whole matrices ----
 
@@ -169,12 +174,24 @@ class Emitter:
         if pattern.places is None:
             values = broadcast(self._flat(self.entries(term)), shape=(m, n), dims=(0,))
             return select(self._on_diagonal(n), values, self._full(0, (m, n))), "rows"
-        if isinstance(term, Total) and term.union is not None and not term.union.same:
-            values, places = self._parts(term)
+        return reshape(self._laid_out(self._parts(term), m * n), shape=(m, n)), "rows"
+
+    def _laid_out(self, parts: list[tuple[Any, Index]], size: int) -> Any:
+        """Values at their places, zeros between them."""
+        parts = sorted(parts, key=lambda part: int(part[1][0]) if part[1].size else size)
+        pieces, end = [], 0
+        for value, places in parts:
+            if places.size == 0 or places[0] < end or np.any(np.diff(places) != 1):
+                break
+            pieces += [self._full(0, (int(places[0]) - end,)), value]
+            end = int(places[-1]) + 1
         else:
-            values, places = self._variable(self._flat(self.entries(term))), pattern.flat
-        flat = scatter_add(values, self._constant(places), shape=(m * n,))
-        return reshape(flat, shape=(m, n)), "rows"
+            if len(parts) <= _MOST_PIECES:
+                pieces.append(self._full(0, (size - end,)))
+                return concatenate(*(p for p in pieces if p.type.size), axis=0)
+        values = concatenate(*(value for value, _ in parts), axis=0)
+        places = np.concatenate([at for _, at in parts])
+        return scatter_add(values, self._constant(places), shape=(size,))
 
     def _pushed(
         self, through: Term, what: Term, lead: Lead | None, *, turned: bool = False

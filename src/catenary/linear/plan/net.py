@@ -29,8 +29,8 @@ Vertex = Hashable
 class Net:
     """Vertices in topological order, and one term for each pair that is joined.
 
-    ``sources`` and ``sinks``: the inputs and outputs of the linear graph; ``steps`` in the order
-    of the operations.
+    ``sources`` and ``sinks``: the inputs and outputs of the linear graph; ``late``: what should be
+    eliminated last; ``steps`` in the order of the operations.
     """
 
     sources: list[Vertex]
@@ -38,6 +38,7 @@ class Net:
     inner: list[Vertex] = field(default_factory=list)
     after: dict[Vertex, dict[Vertex, Term]] = field(default_factory=dict)
     before: dict[Vertex, set[Vertex]] = field(default_factory=dict)
+    late: set[Vertex] = field(default_factory=set)
     steps: list[Step] = field(default_factory=list)
 
     def join(self, source: Vertex, target: Vertex, term: Term) -> None:
@@ -50,7 +51,7 @@ class Net:
         return Net(
             self.sources, self.sinks, list(self.inner),
             {v: dict(out) for v, out in self.after.items()},
-            {v: set(into) for v, into in self.before.items()}, self.steps,
+            {v: set(into) for v, into in self.before.items()}, self.late, self.steps,
         )  # fmt: skip
 
     @property
@@ -88,7 +89,43 @@ def net_of(linear: Graph, held: int) -> Net:
     for k, atom in enumerate(linear.outputs):
         if atom in moving:
             net.join(atom, ("result", k), _identity(atom.type))
+    _set_numbers_apart(net)
     return net
+
+
+def _set_numbers_apart(net: Net) -> None:
+    """Let single numbers stay single numbers.
+
+    Numbers that are taken out of the inputs, and arrays that only put numbers together for the
+    results, wait until all between them is eliminated: that multiplies no more, and makes for
+    simpler code.
+    """
+    before, after = set(net.sources), set(net.sinks)
+    for vertex in net.inner:
+        edges = [(u, net.after[u][vertex]) for u in net.before.get(vertex, ())]
+        if all(u in before and term.ones and term.rows == 1 for u, term in edges):
+            before.add(vertex)
+    for vertex in reversed(net.inner):
+        out = net.after.get(vertex, {})
+        if all(w in after and term.ones for w, term in out.items()):
+            given = {u: net.after[u][vertex] for u in net.before.get(vertex, ())}
+            if all(term.ones and term.columns == 1 for term in given.values()):
+                after.add(vertex)
+                _as_results(net, vertex, given)
+    net.late |= (before | after).intersection(net.inner)
+
+
+def _as_results(net: Net, vertex: Vertex, given: dict[Vertex, Term]) -> None:
+    """Between numbers and what puts them together, a vertex each that nothing else depends on."""
+    for source, term in given.items():
+        copy = ("copy", source, vertex)
+        del net.after[source][vertex]
+        net.before[vertex].discard(source)
+        assert isinstance(term, Step)
+        net.join(source, copy, _identity(term.source))
+        net.join(copy, vertex, term)
+        net.inner.insert(net.inner.index(vertex), copy)
+        net.late.add(copy)
 
 
 def _add(net: Net, source: Vertex, target: Vertex, step: Step) -> None:
@@ -121,6 +158,8 @@ def _step(node: Node, i: int) -> Step | None:
         return None
     source, target = node.operands[i].type, node.outputs[0].type
     many = source.size * target.size if found is None else found.cost
+    if isinstance(found, structure.Scalar) and abs(found.c) == 1:
+        many = 0  # a change of sign
     pattern = None if found is None else _pattern(found, node, i)
     ones = pattern is not None and not isinstance(found, (structure.Scalar, structure.Diagonal))
     return Step(node.primitive.name, parts.linear, held, source, target, many, pattern, ones)

@@ -8,7 +8,7 @@ mode. Griewank and Walther, Evaluating Derivatives (2nd ed., 2008), chapters 9 a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from catenary.linear.plan.net import Net, Vertex
 from catenary.linear.plan.term import Cost, Product, Term, product, size
@@ -22,6 +22,23 @@ def eliminated(net: Net, order: Iterable[Vertex]) -> Found:
     for vertex in order:
         eliminate(left, vertex)
     return remaining(left)
+
+
+def in_two(net: Net) -> tuple[list[Vertex], list[Vertex]]:
+    """The vertices to eliminate first, and those that wait until then."""
+    return (
+        [v for v in net.inner if v not in net.late],
+        [v for v in net.inner if v in net.late],
+    )
+
+
+def simple_orders(net: Net) -> Iterator[tuple[str, Callable[[], Found]]]:
+    """The orders that need no search, by name."""
+    core, late = in_two(net)
+    yield "forward", lambda: eliminated(net, [*core, *late])
+    yield "reverse", lambda: eliminated(net, [*core[::-1], *late])
+    yield "Markowitz", lambda: markowitz(net)
+    yield "relative Markowitz", lambda: markowitz(net, relative=True)
 
 
 def eliminate(net: Net, vertex: Vertex) -> set[Vertex]:
@@ -46,22 +63,41 @@ def remaining(net: Net) -> Found:
     }
 
 
-def markowitz(net: Net) -> Found:
+def markowitz(net: Net, *, relative: bool = False) -> Found:
     """Always the vertex whose elimination multiplies least.
 
     Markowitz' rule for sparse matrices, with products of matrices in place of numbers: Griewank
-    and Reese, On the calculation of Jacobian matrices by the Markowitz rule (1991).
+    and Reese, On the calculation of Jacobian matrices by the Markowitz rule (1991). ``relative``:
+    least in comparison with the numbers of inputs below and results above it: Griewank and
+    Naumann, Accumulating Jacobians as chained sparse matrix products (2003).
     """
     left = net.copy()
-    places = {vertex: i for i, vertex in enumerate(left.inner)}
-    costs = {vertex: _elimination_cost(left, vertex) for vertex in left.inner}
+    core, late = in_two(net)
+    places = {vertex: i for i, vertex in enumerate(core)}
+    ends = _ends(net) if relative else {}
+    costs = {vertex: _elimination_cost(left, vertex) for vertex in core}
     while costs:
-        vertex = min(costs, key=lambda v: (costs[v], places[v]))
+        vertex = min(costs, key=lambda v: (costs[v][0] - ends.get(v, 0), costs[v][1], places[v]))
         del costs[vertex]
         for neighbour in eliminate(left, vertex):
             if neighbour in costs:
                 costs[neighbour] = _elimination_cost(left, neighbour)
+    for vertex in late:
+        eliminate(left, vertex)
     return remaining(left)
+
+
+def _ends(net: Net) -> dict[Vertex, int]:
+    """For each vertex, how many numbers of the inputs it depends on, times those it influences."""
+    below: dict[Vertex, set[Vertex]] = {v: {v} for v in net.sources}
+    for vertex in net.inner:
+        below[vertex] = set().union(*(below[u] for u in net.before.get(vertex, ())))
+    above: dict[Vertex, set[Vertex]] = {v: {v} for v in net.sinks}
+    for vertex in reversed(net.inner):
+        above[vertex] = set().union(*(above[w] for w in net.after.get(vertex, {})))
+    sizes = {u: term.columns for u in net.sources for term in net.after.get(u, {}).values()}
+    sizes |= {w: t.rows for out in net.after.values() for w, t in out.items() if w in net.sinks}
+    return {v: sum(sizes[u] for u in below[v]) * sum(sizes[w] for w in above[v]) for v in net.inner}
 
 
 def _elimination_cost(net: Net, vertex: Vertex) -> Cost:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from catenary.core.graph import Graph
 from catenary.linear.plan.chain import brackets
 from catenary.linear.plan.net import Net, net_of
-from catenary.linear.plan.order import Found, eliminated, markowitz
+from catenary.linear.plan.order import Found, simple_orders
 from catenary.linear.plan.term import Cost, Step, cost, in_order, size, written_out
 
 # Values on the way: beyond that, only the two sweeps are thought of.
@@ -65,17 +65,14 @@ def _orders(net: Net, rows: int, columns: int) -> Iterator[tuple[str, Callable[[
     count = len(net.inner)
     if 1 in (rows, columns) or count > MOST_ELIMINATED:
         return
-    sweeps = [
-        ("forward", lambda: eliminated(net, net.inner)),
-        ("reverse", lambda: eliminated(net, net.inner[::-1])),
-    ]
-    yield from sweeps if columns <= rows else sweeps[::-1]
+    forward, reverse, *eliminations = simple_orders(net)
+    yield from (forward, reverse) if columns <= rows else (reverse, forward)
     if count > MOST_COMPARED:
         return
     chain = brackets(net)
     if chain is not None:
         yield "brackets", lambda: chain
-    yield "Markowitz", lambda: markowitz(net)
+    yield from eliminations
 
 
 def peak(found: Found) -> int:

@@ -25,8 +25,9 @@ class Step:
 
     ``graph``: held operands and the moving one → the result; ``held`` says what the first stand
     for. ``cost``: the multiplications of one application, read from the operation's structure.
-    ``pattern``: where its entries are, if there are few. ``matrix``: the labels (rows, summed) of
-    a contraction whose map is its other operand. Neither: it is known by what it does to vectors.
+    ``pattern``: where its entries are, if there are few; ``ones``: all of them are 1. ``labels``:
+    of a contraction with held numbers, where these stand in the matrix. Neither: the map is known
+    by what it does to vectors.
     """
 
     name: str
@@ -166,9 +167,10 @@ def _by_entries(after: Term, before: Term) -> Product | None:
     found = joined.pattern.count
     if found > 4 * max(m, n) and 8 * found > m * n:
         return None
-    own = 0 if after.ones or before.ones else joined.count
-    ones = after.ones and before.ones and joined.target is None
-    cost = 0 if ones else found
+    own = 0 if 0 in (after.cost, before.cost) else joined.count
+    free = joined.target is None and after.cost == before.cost == 0
+    ones = free and after.ones and before.ones
+    cost = 0 if free else found
     return Product(after, before, "entries", own, cost, joined.pattern, ones, joined)
 
 
