@@ -102,3 +102,26 @@ def not_residuals(got: Any) -> ShapeError:
         "  expected: an array of real residuals, of which ½ Σ rᵢ² is minimized\n"
         "  Do not square and sum them; of a function with one number take cat.minimize."
     )
+
+
+def needs_network() -> InputError:
+    return InputError(
+        "KFAC looks into the links of a network, and a function has none.\n"
+        '  Take it for cat.fit(net, …, optimizer="kfac"); for a function, method="l-bfgs".'
+    )
+
+
+def no_factors(position: int, link: Any) -> InputError:
+    return InputError(
+        f"KFAC knows Kronecker factors of dense links only; link {position} is {link!r}.\n"
+        "  expected: a chain of Dense links, with links without parameters between\n"
+        '  Take optimizer="l-bfgs" or "gauss-newton", which need no factors.'
+    )
+
+
+def not_for_networks(method: Any) -> InputError:
+    return InputError(
+        f"{method!r} does not train networks: its steps may lead uphill, and it writes out the "
+        "whole Hessian.\n"
+        '  Take optimizer="newton-cg", "gauss-newton", "l-bfgs" or "kfac".'
+    )

@@ -23,6 +23,7 @@ from catenary.descent.conjugate_gradient import ConjugateGradient
 from catenary.descent.decay import WeightDecay
 from catenary.descent.finite import SkipNotFinite
 from catenary.descent.gauss_newton import GaussNewton
+from catenary.descent.kfac import KFAC
 from catenary.descent.lbfgs import LBFGS
 from catenary.descent.least_squares import least_squares
 from catenary.descent.levenberg_marquardt import LevenbergMarquardt
@@ -62,6 +63,7 @@ SGD = GradientDescent
 
 __all__ = [
     "BFGS",
+    "KFAC",
     "LBFGS",
     "SGD",
     "AMSGrad",
@@ -133,7 +135,7 @@ __all__ = [
 
 # The files adam.py and its like are no part of this face, or `optim.adam(0.1)` would say that a
 # module cannot be called.
-for _file in ("adam", "adamax", "momentum", "nadam", "radam"):
+for _file in ("adam", "adamax", "kfac", "lbfgs", "momentum", "nadam", "newton", "radam"):
     globals().pop(_file, None)
 
 if not TYPE_CHECKING:  # type checkers report absent names themselves

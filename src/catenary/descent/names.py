@@ -14,6 +14,7 @@ from catenary.descent.adamax import Adamax
 from catenary.descent.adaptive import Adadelta, Adagrad, RMSprop
 from catenary.descent.conjugate_gradient import ConjugateGradient
 from catenary.descent.gauss_newton import GaussNewton
+from catenary.descent.kfac import KFAC
 from catenary.descent.lbfgs import LBFGS
 from catenary.descent.levenberg_marquardt import LevenbergMarquardt
 from catenary.descent.momentum import GradientDescent, Momentum, Nesterov
@@ -66,6 +67,7 @@ METHODS: Mapping[str, Callable[..., Method]] = MappingProxyType(
         "bfgs": BFGS,
         "conjugate-gradient": ConjugateGradient,
         "gauss-newton": GaussNewton,
+        "kfac": KFAC,
         "l-bfgs": LBFGS,
         "levenberg-marquardt": LevenbergMarquardt,
         "newton": Newton,

@@ -14,6 +14,7 @@ import numpy as np
 from catenary.core import descent_errors
 from catenary.descent.arithmetic import Tree
 from catenary.descent.coordinates import Coordinates, Matrix, Vector
+from catenary.descent.kronecker import Factors
 from catenary.descent.objective import Point, Program, first_point, read_start
 from catenary.descent.result import Evaluations
 from catenary.function.modes import value_and_grad
@@ -74,6 +75,11 @@ class Oracle(ABC):
         """Residuals and their Jacobian, where they are at hand and small enough to write out."""
         del x
         return None
+
+    def kronecker(self, x: Vector) -> list[Factors]:
+        """Kronecker factors of the Gauss–Newton matrix, where the function is a network's cost."""
+        del x
+        raise descent_errors.needs_network()
 
     @abstractmethod
     def _value_and_gradient(self, x: Vector) -> tuple[float, Vector]: ...

@@ -53,6 +53,11 @@ class Method(ABC):
     def move(self, oracle: Oracle, point: Point, memory: Any) -> tuple[Point | None, Any]:
         """The next point, or None if there is none; and the memory after it."""
 
+    def observe(self, memory: Any, cost: Any) -> Any:
+        """The memory after an epoch's cost was seen: no method looks at it."""
+        del cost
+        return memory
+
     def stays(self, oracle: Oracle, point: Point) -> bool:
         """Whether a point whose gradient is within the tolerance is an end."""
         del oracle, point

@@ -12,10 +12,11 @@ from typing import Any, Generic, Never
 
 import numpy as np
 
-from catenary.core import errors, network_errors
+from catenary.core import descent_errors, errors, network_errors
 from catenary.core.network_errors import NotFinite
-from catenary.descent.names import as_optimizer
+from catenary.descent.names import as_rule
 from catenary.descent.optimizer import Optimizer, Rate
+from catenary.descent.second_order import Method
 from catenary.nn.losses import loss as loss_named
 from catenary.tracing import random, tree
 from catenary.train.callbacks import AfterEpoch, Callback, as_callbacks
@@ -69,7 +70,7 @@ def fit(
     loss: str | Callable[..., Any],
     data: Any,
     *,
-    optimizer: Optimizer | str = "adam",
+    optimizer: Optimizer | Method | str = "adam",
     learning_rate: Rate | None = None,
     batch_size: int | None = 32,
     epochs: int = 10,
@@ -99,7 +100,9 @@ def fit(
     - ``data``: ``(inputs, targets)`` or ``(inputs, targets, weights)``, arrays (or trees of
       arrays) whose first axis counts the examples. Floats are converted to the net's dtype.
     - ``optimizer``: one of :mod:`catenary.descent`, or a name like ``"adam"``; with a name,
-      ``learning_rate`` may be given beside it.
+      ``learning_rate`` may be given beside it. Methods of second order, such as
+      :class:`~catenary.optim.LBFGS`, ``"newton-cg"`` or ``"kfac"``, find their own step lengths;
+      they want large batches, best ``batch_size=None``.
     - ``batch_size``: None takes all examples in each step, 1 one by one; the last batch may be
       short. Shuffles come from ``seed`` and the number of the epoch.
     - ``validation``: data like ``data``, or the share of it to be held out, drawn at random.
@@ -132,7 +135,9 @@ def fit(
         raise errors.unknown_name("argument of fit", name, known)
     if resume and checkpoint is None:
         raise network_errors.resume_from_nothing()
-    optimizer = as_optimizer(optimizer, learning_rate)
+    optimizer = as_rule(optimizer, learning_rate)
+    if isinstance(optimizer, Method) and not optimizer.fits:
+        raise descent_errors.not_for_networks(optimizer)
     key = random.key(seed)
     start = net.state if isinstance(net, FitResult) else State.start(_settled(net), optimizer)
     rows = net.history.rows() if isinstance(net, FitResult) else []
@@ -220,7 +225,7 @@ def _count(name: str, value: Any, *, least: int) -> int | None:
     return int(value)
 
 
-def _check_memory(start: State[Any], optimizer: Optimizer) -> None:
+def _check_memory(start: State[Any], optimizer: Optimizer | Method) -> None:
     """A training goes on with the optimizer that it began with, or one of equal memory."""
     fresh = optimizer.init(start.net)
     if tree.paths(start.memory, passive=True) != tree.paths(fresh, passive=True):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catenary.descent.optimizer import Chain, Composed, Optimizer
+from catenary.descent.second_order import Method
 from catenary.train.examples import Examples
 from catenary.train.metrics import Metric
 
@@ -16,7 +17,7 @@ class Plan:
     """What does not change during a training."""
 
     loss: Callable[..., Any]
-    optimizer: Optimizer
+    optimizer: Optimizer | Method
     examples: Examples
     validation: Examples | None
     metrics: Mapping[str, Metric]
@@ -43,8 +44,10 @@ class Plan:
         return self.validation is not None or bool(self.metrics) or _observes(self.optimizer)
 
 
-def _observes(optimizer: Optimizer) -> bool:
-    """Whether an optimizer may react to the costs that it observes."""
+def _observes(optimizer: Optimizer | Method) -> bool:
+    """Whether an optimizer may react to the costs that it observes, or steps outside the loop."""
+    if isinstance(optimizer, Method):
+        return True
     if Composed in type(optimizer).__mro__:  # a protocol, which isinstance does not take
         return _observes(optimizer.pieces())  # type: ignore[attr-defined]
     if isinstance(optimizer, Chain):

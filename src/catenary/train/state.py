@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from catenary.descent.optimizer import Optimizer
+from catenary.descent.second_order import Method
 
 Net = TypeVar("Net")
 
@@ -38,6 +39,6 @@ class State(Generic[Net]):
     total: float = 0.0
 
     @classmethod
-    def start(cls, net: Net, optimizer: Optimizer) -> State[Net]:
+    def start(cls, net: Net, optimizer: Optimizer | Method) -> State[Net]:
         """Before the first step."""
         return cls(net, optimizer.init(net), net)

@@ -31,15 +31,20 @@ def cost_of(loss: Loss, prediction: Any, examples: Examples) -> Any:
     return cost
 
 
+def batch_cost(loss: Loss, prediction: Any, examples: Examples) -> Any:
+    """The share of a batch in the cost of all examples."""
+    cost = cost_of(loss, prediction, examples)
+    # The loss divides by the weights of the batch; over all batches they have mean 1.
+    return cost if examples.weights is None else cost * np.mean(examples.weights)
+
+
 def training_cost(
     net: Any, loss: Loss, examples: Examples, randomness: tuple[Any, Any]
 ) -> tuple[Any, Any]:
     """The cost of a batch with this step's randomness, and the net with its new state."""
     key = random.fold_in(*randomness)
     prediction, after = forward(net, examples.inputs, key=key, train=True)
-    cost = cost_of(loss, prediction, examples)
-    # The loss divides by the weights of the batch; over all batches they have mean 1.
-    return cost if examples.weights is None else cost * np.mean(examples.weights), after
+    return batch_cost(loss, prediction, examples), after
 
 
 def step(

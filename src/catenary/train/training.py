@@ -11,6 +11,7 @@ import numpy as np
 
 from catenary.core import network_errors
 from catenary.core.network_errors import NotFinite
+from catenary.descent.second_order import Method
 from catenary.function.nan_check import origin
 from catenary.tracing import random
 from catenary.train.callbacks import Callback
@@ -20,8 +21,9 @@ from catenary.train.history import Epoch, History
 from catenary.train.pace import Pace
 from catenary.train.plan import Plan
 from catenary.train.runner import Runner, Stretch
+from catenary.train.second_order import MethodRunner
 from catenary.train.state import Net, State
-from catenary.train.step import step
+from catenary.train.step import step, training_cost
 
 Stopped = Literal["done", "early", "callback", "interrupted", "not finite"]
 _ADVANCE_SECONDS = 0.1
@@ -49,7 +51,10 @@ class Training(Generic[Net]):
         self.cost = rows[-1].cost if rows else float("nan")
         self.rate = float("nan")
         self._rows = list(rows)
-        self._runner: Runner[Net] = Runner(plan)
+        method = plan.optimizer
+        self._runner: Runner[Net] = (
+            MethodRunner(plan, method) if isinstance(method, Method) else Runner(plan)
+        )
         self._pace = Pace()
         self._previous: Stretch[Net] | None = None
         self._one_by_one = False
@@ -192,9 +197,13 @@ class Training(Generic[Net]):
     def _line(self, state: State[Net]) -> str:
         """The line of the first operation of the next step whose result is not finite."""
         plan, runner = self.plan, self._runner
-        rule = plan.loss, plan.optimizer
-        given = state.net, state.memory, rule, runner.batch(state), runner.randomness(state)
-        return str(origin(step, *given) or "no operation alone is at fault")
+        batch, randomness = runner.batch(state), runner.randomness(state)
+        if isinstance(plan.optimizer, Method):
+            found = origin(training_cost, state.net, plan.loss, batch, randomness)
+        else:
+            rule = plan.loss, plan.optimizer
+            found = origin(step, state.net, state.memory, rule, batch, randomness)
+        return str(found or "no operation alone is at fault")
 
     def _close_epoch(self) -> None:
         """Measure, tell the optimizer, remember the best."""
