@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from catenary.linear.plan.net import Net, Vertex
 from catenary.linear.plan.order import Found, eliminate, in_two, simple_orders
-from catenary.linear.plan.term import Cost, Term, cost, product, written_out
+from catenary.linear.plan.term import Cost, Term, cost, is_identity, product, written_out
 
 LONGEST = 64  # blocks; the table has a cube of them
 
@@ -47,6 +47,8 @@ def brackets(net: Net) -> Found | None:
         return None
     count = len(through) - 1
     blocks = [_block(net, through[i], through[i + 1]) for i in range(count)]
+    if sum(bool(block.inner) or not _is_trivial(block) for block in blocks) < 2:
+        return None
     best = {(i, i + 1): _accumulated(block) for i, block in enumerate(blocks)}
     for length in range(2, count + 1):
         for i in range(count - length + 1):
@@ -60,6 +62,10 @@ def brackets(net: Net) -> Found | None:
     return {(0, 0): best[0, count].term}
 
 
+def _is_trivial(block: Net) -> bool:
+    return all(is_identity(term) for term in block.after[block.sources[0]].values())
+
+
 def _block(net: Net, begin: Vertex, end: Vertex) -> Net:
     """The part of a net between two cuts."""
     inner = net.inner
@@ -67,6 +73,7 @@ def _block(net: Net, begin: Vertex, end: Vertex) -> Net:
     last = inner.index(end) if end in inner else len(inner)
     within = {begin, *inner[first:last]}
     block = Net([begin], [end], [v for v in inner[first:last] if v in net.after], late=net.late)
+    block.products = net.products
     for source in within:
         for target, term in net.after.get(source, {}).items():
             block.join(source, target, term)

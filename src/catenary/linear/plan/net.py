@@ -16,7 +16,7 @@ from catenary.core.operators import slots
 from catenary.core.types import ArrayType
 from catenary.linear.plan.costs import node_cost, stated
 from catenary.linear.plan.pattern import MOST, Pattern, of_selection
-from catenary.linear.plan.term import Step, Term, total
+from catenary.linear.plan.term import Step, Term, product, total
 from catenary.ops.arrange import reshape
 from catenary.ops.product import contract, labels_of
 from catenary.ops.window import concatenate, window
@@ -40,18 +40,26 @@ class Net:
     before: dict[Vertex, set[Vertex]] = field(default_factory=dict)
     late: set[Vertex] = field(default_factory=set)
     steps: list[Step] = field(default_factory=list)
+    products: dict[tuple[int, int], tuple[Term, ...]] = field(default_factory=dict)
 
     def join(self, source: Vertex, target: Vertex, term: Term) -> None:
         known = self.after.setdefault(source, {}).get(target)
         self.after[source][target] = term if known is None else total(known, term)
         self.before.setdefault(target, set()).add(source)
 
+    def product(self, after: Term, before: Term) -> Term:
+        """after · before; asked for again, the same term, so that orders share what they can."""
+        key = id(after), id(before)
+        if key not in self.products:  # what is kept keeps its factors, so that their ids stay
+            self.products[key] = product(after, before), after, before
+        return self.products[key][0]
+
     def copy(self) -> Net:
         """The same net, to be changed."""
         return Net(
             self.sources, self.sinks, list(self.inner),
             {v: dict(out) for v, out in self.after.items()},
-            {v: set(into) for v, into in self.before.items()}, self.late, self.steps,
+            {v: set(into) for v, into in self.before.items()}, self.late, self.steps, self.products,
         )  # fmt: skip
 
     @property

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from catenary.linear.plan.net import Net, Vertex
-from catenary.linear.plan.term import Cost, Product, Term, product, size
+from catenary.linear.plan.term import Cost, Product, Term, size
 
 Found = dict[tuple[int, int], Term]  # (number of the result, number of the input) → its Jacobian
 
@@ -49,7 +49,7 @@ def eliminate(net: Net, vertex: Vertex) -> set[Vertex]:
     for source in into:
         edge = net.after[source].pop(vertex)
         for target, after in out.items():
-            net.join(source, target, product(after, edge))
+            net.join(source, target, net.product(after, edge))
     return into | set(out)
 
 
@@ -105,7 +105,7 @@ def _elimination_cost(net: Net, vertex: Vertex) -> Cost:
     for source in net.before.get(vertex, ()):
         before = net.after[source][vertex]
         for after in net.after.get(vertex, {}).values():
-            made = product(after, before)
+            made = net.product(after, before)
             if isinstance(made, Product) and made is not before and made is not after:
                 moved = {"push": before, "pull": after}.get(made.how)
                 multiplied += made.own + (moved.writing if moved else 0)

@@ -27,7 +27,7 @@ class Pattern:
     shape: tuple[int, int]
     places: tuple[Index, Index] | None = None
 
-    @property
+    @cached_property
     def count(self) -> int:
         """How many entries there are."""
         return self.shape[0] if self.places is None else self.places[0].size

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal as Choice
 from typing import TypeAlias
 
@@ -42,11 +43,11 @@ class Step:
 
     own: int = 0
 
-    @property
+    @cached_property
     def rows(self) -> int:
         return self.target.size
 
-    @property
+    @cached_property
     def columns(self) -> int:
         return self.source.size
 
@@ -80,6 +81,8 @@ class Product:
     after: Term
     before: Term
     how: How
+    rows: int
+    columns: int
     own: int
     cost: int
     pattern: Pattern | None = None
@@ -88,14 +91,6 @@ class Product:
 
     is_opaque = False
     writing = 0
-
-    @property
-    def rows(self) -> int:
-        return self.after.rows
-
-    @property
-    def columns(self) -> int:
-        return self.before.columns
 
     @property
     def parts(self) -> tuple[Term, ...]:
@@ -108,6 +103,8 @@ class Total:
 
     first: Term
     second: Term
+    rows: int
+    columns: int
     cost: int
     pattern: Pattern | None = None
     union: United | None = None
@@ -116,14 +113,6 @@ class Total:
     ones = False
     is_opaque = False
     writing = 0
-
-    @property
-    def rows(self) -> int:
-        return self.first.rows
-
-    @property
-    def columns(self) -> int:
-        return self.first.columns
 
     @property
     def parts(self) -> tuple[Term, ...]:
@@ -147,13 +136,12 @@ def product(after: Term, before: Term) -> Term:
     by_entries = _by_entries(after, before)
     if by_entries is not None:
         return by_entries
-    push = before.columns * after.cost + before.writing
-    pull = after.rows * before.cost + after.writing
-    dense = after.rows * before.columns
+    m, n = after.rows, before.columns
+    push, pull = n * after.cost, m * before.cost
     # a matrix that stands somewhere can be an operand of a contraction, whichever side moves
-    if (push, before.is_opaque) <= (pull, after.is_opaque):
-        return Product(after, before, "push", before.columns * after.cost, dense)
-    return Product(after, before, "pull", after.rows * before.cost, dense)
+    if (push + before.writing, before.is_opaque) <= (pull + after.writing, after.is_opaque):
+        return Product(after, before, "push", m, n, push, m * n)
+    return Product(after, before, "pull", m, n, pull, m * n)
 
 
 def _by_entries(after: Term, before: Term) -> Product | None:
@@ -171,15 +159,16 @@ def _by_entries(after: Term, before: Term) -> Product | None:
     free = joined.target is None and after.cost == before.cost == 0
     ones = free and after.ones and before.ones
     cost = 0 if free else found
-    return Product(after, before, "entries", own, cost, joined.pattern, ones, joined)
+    return Product(after, before, "entries", m, n, own, cost, joined.pattern, ones, joined)
 
 
 def total(first: Term, second: Term) -> Term:
     """first + second."""
+    m, n = first.rows, first.columns
     if first.pattern is not None and second.pattern is not None:
         union = united(first.pattern, second.pattern)
-        return Total(first, second, union.pattern.count, union.pattern, union)
-    return Total(first, second, first.rows * first.columns)
+        return Total(first, second, m, n, union.pattern.count, union.pattern, union)
+    return Total(first, second, m, n, m * n)
 
 
 # ---- counting -----------------------------------------------------------------------------------
