@@ -73,7 +73,7 @@ def compiled(ensure: Any) -> int:
     imports |= {"PyArray_New": new_array(), "PyArray_Scalar": new_scalar()}
     imports |= {"ndarray": id(np.ndarray), "NotImplemented": id(NotImplemented)}
     imports |= {"ensure": id(ensure), "door": ctypes.addressof(DOOR)}
-    return permanent(_module, ("call",), imports, kept="entry")["call"]
+    return permanent(_module, ("call",), imports, effort=0, kept="entry")["call"]
 
 
 def _module() -> ir.Module:
