@@ -66,6 +66,10 @@ def threads() -> int:
     return int(os.environ.get("BENCHMARK_THREADS") or (len(has(0)) if has else os.cpu_count() or 1))
 
 
+# Libraries that were installed have their modules compiled to byte code; so let ours be.
+UNINSTALLED = {"PYTHONDONTWRITEBYTECODE"}
+
+
 def environment(**more: str) -> dict[str, str]:
     """The variables of a contestant: the same number of threads under each of its names."""
     names = ("OMP", "MKL", "OPENBLAS", "NUMEXPR", "CATENARY")
@@ -74,7 +78,8 @@ def environment(**more: str) -> dict[str, str]:
         [str(ROOT / "src"), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     )
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "JAX_PLATFORMS": "cpu", "PYTHONWARNINGS": "ignore"}
-    return {**os.environ, **counts, **quiet, "PYTHONPATH": path, **more}
+    given = {name: value for name, value in os.environ.items() if name not in UNINSTALLED}
+    return {**given, **counts, **quiet, "PYTHONPATH": path, **more}
 
 
 def progress(line: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,13 +52,27 @@ def translated(graph: Graph, threads: int, *, timed: bool = False) -> Objects:
     # Most of the compiler is the generator: loaded only where it has something to do.
     from catenary.backend.llvm import program
 
-    with objects.Translator(machine.host()) as translator:
+    with _uncollected(), objects.Translator(machine.host()) as translator:
         code = program.generate(graph, threads, timed=timed, full=translator.take)
         made = translator.objects()
     return Objects(
         made, code.arena_bytes, code.threads, code.heavy, code.brief, code.fine, code.arrays,
         code.imports,
     )  # fmt: skip
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let the collector of garbage rest: it would look through a growing heap again and again,
+    and take a quarter of the time of writing code.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _kept(code: Objects) -> disk.Entry:
