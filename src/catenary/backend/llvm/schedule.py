@@ -33,6 +33,7 @@ _COST = {
     "polygamma": 100, "gather": 4, "pad": 3, "concatenate": 3,
 }  # fmt: skip
 _ROOTS = 16  # values that one kernel makes
+_STREAMED = 4 << 20  # bytes: an array that no cache of one core holds beside others
 _AGAIN = 8  # what may be computed twice rather than stored and loaded
 
 
@@ -185,7 +186,7 @@ def _grouped(roots: Sequence[Value], stored: set[Value]) -> list[Kernel]:
         earliest = behind = 0
         for v in reads & row.made_in.keys():
             kernel = row.made_in[v]
-            goes_on = v in aligned and kernel.kind in _GOES_ON
+            goes_on = v in aligned and _goes_on(kernel, root, reads)
             earliest = max(earliest, row.number[kernel] + (not goes_on))
             behind = max(behind, row.number[kernel] + 1)
         kernel = row.place(root, earliest, behind)
@@ -240,6 +241,17 @@ class _Row:
 
 # Kernels that give each element of their result once, to whoever wants to go on from there.
 _GOES_ON = frozenset(("map", "contract"))
+
+
+def _goes_on(kernel: Kernel, root: Value, reads: set[Value]) -> bool:
+    """Whether a kernel may make a root from what it has at hand.
+
+    A product has a tile at hand: short pieces of rows that lie far apart. Out of the caches,
+    arrays come several times as fast from one end to the other, in a kernel of their own.
+    """
+    if kernel.kind == "contract" and root.bytes >= _STREAMED:
+        return sum(v.shape == root.shape for v in reads) < 2  # the product alone
+    return kernel.kind in _GOES_ON
 
 
 def _has_room(kernel: Kernel) -> bool:
