@@ -33,6 +33,7 @@ class Result(ctypes.Structure):
         ("rank", c_int32),
         ("shape", c_void_p),
         ("dtype", c_void_p),
+        ("memory", c_void_p),  # who gives it, where that is not who usually does
     ]
 
 

@@ -19,7 +19,7 @@ C_CONTIGUOUS, ALIGNED = 0x0001, 0x0100  # flags of an array, from NumPy's header
 METH_FASTCALL = 0x0080
 
 # Places in NumPy's table of functions, fixed for all versions with the same major one.
-_VERSION, _ARRAY_TYPE, _SCALAR, _NEW = 0, 2, 60, 93
+_VERSION, _ARRAY_TYPE, _SCALAR, _NEW, _SET_HANDLER = 0, 2, 60, 93, 304
 
 SCALARS = ("?", "b", "h", "i", "l", "q", "B", "H", "I", "L", "Q", "f", "d")
 
@@ -79,6 +79,20 @@ class Method(ctypes.Structure):
         ("address", c_void_p),
         ("flags", c_int32),
         ("documentation", c_char_p),
+    ]
+
+
+class Handler(ctypes.Structure):
+    """Where NumPy's arrays get their memory: PyDataMem_Handler of NEP 49, version 1."""
+
+    _fields_ = [
+        ("name", c_char * 127),
+        ("version", ctypes.c_uint8),
+        ("store", c_void_p),  # what each of the functions is given first
+        ("malloc", c_void_p),
+        ("calloc", c_void_p),
+        ("realloc", c_void_p),
+        ("free", c_void_p),
     ]
 
 
@@ -151,7 +165,7 @@ def _table() -> Any:
     pointer = ctypes.pythonapi.PyCapsule_GetPointer
     pointer.restype, pointer.argtypes = c_void_p, [ctypes.py_object, c_char_p]
     start = pointer(capsule, None)
-    return (c_void_p * (_NEW + 1)).from_address(int(start or 0))
+    return (c_void_p * (_SET_HANDLER + 1)).from_address(int(start or 0))
 
 
 def new_array() -> int:
@@ -162,6 +176,23 @@ def new_array() -> int:
 def new_scalar() -> int:
     """``PyArray_Scalar``."""
     return int(_table()[_SCALAR])
+
+
+def set_handler() -> int:
+    """``PyDataMem_SetHandler``."""
+    return int(_table()[_SET_HANDLER])
+
+
+def capsule(address: int, name: bytes) -> int:
+    """An address as an object that lives for ever; the object's own address."""
+    make = ctypes.pythonapi.PyCapsule_New
+    make.restype, make.argtypes = c_void_p, [c_void_p, c_char_p, c_void_p]
+    kept = ctypes.create_string_buffer(name)  # the capsule holds no copy of its name
+    _FOR_EVER.append(kept)
+    return int(make(address, kept, None))
+
+
+_FOR_EVER: list[Any] = []
 
 
 def builtin(method: Method, owner: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Callable, Sequence
 from ctypes import c_int64, c_void_p
 from functools import cache
@@ -10,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from catenary.backend.llvm import cpython, entry_code, pool
+from catenary.backend.llvm import blocks, cpython, entry_code, pool
 from catenary.backend.llvm.callee import (
     ARRAY,
     FLOAT32,
@@ -149,6 +150,8 @@ def _result(gives: Gives) -> Result:
     kinds = {"array": ARRAY, "number": NUMBER, "float": FLOAT64}
     kind = FLOAT32 if gives.how == "float" and dtype == np.float32 else kinds[gives.how]
     result = Result(dtype=id(dtype), number=dtype.num, rank=len(gives.shape), kind=kind)
+    if kind == ARRAY and dtype.itemsize * math.prod(gives.shape) >= blocks.LARGE:
+        result.memory = blocks.handler()
     _hold(result, dtype, gives.shape)
     return result
 

@@ -24,6 +24,7 @@ from catenary.backend.llvm.cpython import (
     View,
     new_array,
     new_scalar,
+    set_handler,
 )
 from catenary.backend.llvm.emit import I1, I32, I64, POINTER, VOID, index, loop
 from catenary.backend.llvm.entry_parts import (
@@ -71,6 +72,7 @@ def compiled(ensure: Any) -> int:
     """The address of the routine. ``ensure``: what to call for a pool of more threads."""
     imports = {name: python_symbol(name) for name in PYTHON}
     imports |= {"PyArray_New": new_array(), "PyArray_Scalar": new_scalar()}
+    imports["PyDataMem_SetHandler"] = set_handler()
     imports |= {"ndarray": id(np.ndarray), "NotImplemented": id(NotImplemented)}
     imports |= {"ensure": id(ensure), "door": ctypes.addressof(DOOR)}
     return permanent(_module, ("call",), imports, effort=0, kept="entry")["call"]

@@ -131,16 +131,33 @@ def make(module: ir.Module) -> ir.Function:
     with b.if_then(b.icmp_signed("!=", kind, I32(ARRAY)), likely=False):
         b.store(scratch, where)
         b.ret(null())
+    memory = get(b, result, Result.memory, POINTER)
+    large = b.not_(missing(b, memory))
+    usual = b.alloca(POINTER)
+    with b.if_then(large, likely=False):
+        b.store(api(b, "PyDataMem_SetHandler", POINTER, memory), usual)
+        _fail_unless(b, b.load(usual, typ=POINTER), where)
     shape = get(b, result, Result.shape, POINTER)
     rank, number = get(b, result, Result.rank, I32), get(b, result, Result.number, I32)
     operands = [known(b, "ndarray"), rank, shape, number, null(), null(), I32(0), I32(0), null()]
     array = call(b, "PyArray_New", POINTER, operands)
-    with b.if_then(missing(b, array), likely=False):
-        b.store(null(), where)
-        b.ret(null())
+    with b.if_then(large, likely=False):
+        before = b.load(usual, typ=POINTER)
+        ours = api(b, "PyDataMem_SetHandler", POINTER, before)
+        api(b, "Py_DecRef", VOID, before)
+        _fail_unless(b, ours, where)
+        api(b, "Py_DecRef", VOID, ours)
+    _fail_unless(b, array, where)
     b.store(get(b, array, Array.data, POINTER), where)
     b.ret(array)
     return function
+
+
+def _fail_unless(b: ir.IRBuilder, thing: ir.Value, where: ir.Value) -> None:
+    """Return nothing, with the error that is set, where a thing could not be had."""
+    with b.if_then(missing(b, thing), likely=False):
+        b.store(null(), where)
+        b.ret(null())
 
 
 def drop(module: ir.Module) -> ir.Function:
