@@ -70,6 +70,7 @@ def schedule(outputs: Sequence[Value], outside: Iterable[Value] = ()) -> Schedul
     stored = _stored(order, outputs, given)
     roots = [v for v in order if (v in stored and v not in given) or v.op in LOOPS]
     kernels = _grouped([v for v in roots if v.op not in LEAVES and v.op != "part"], stored)
+    kernels = _updates_last(kernels)
     kept = _demoted(kernels, stored, outputs)
     rows = batch_of([(k.main, work(k)) for k in kernels])
     if rows is not None:
@@ -77,6 +78,22 @@ def schedule(outputs: Sequence[Value], outside: Iterable[Value] = ()) -> Schedul
             kernel.by_row = read_by_row(kernel.roots, kernel.main, kept, rows)
         kernels = _rows_first(kernels)
     return Schedule(kernels, kept, tuple(outputs), rows)
+
+
+def _updates_last(kernels: Sequence[Kernel]) -> list[Kernel]:
+    """Put what is made of a large array behind those that read the array too: it may lie in its
+    place then.
+    """
+    order = list(kernels)
+    for kernel in kernels:
+        large = {v for v in kernel.reads if v.bytes >= _STREAMED and v.op in LEAVES}
+        at = order.index(kernel)
+        readers = [i for i in range(at + 1, len(order)) if large & order[i].reads]
+        if kernel.main is None and readers:
+            passed = order[at + 1 : readers[-1] + 1]
+            if not any(other.reads & set(kernel.roots) for other in passed):
+                order[at : readers[-1] + 1] = [*passed, kernel]
+    return order
 
 
 def _rows_first(kernels: Sequence[Kernel]) -> list[Kernel]:
@@ -208,7 +225,7 @@ class _Row:
     def place(self, root: Value, earliest: int, behind: int) -> Kernel:
         """The kernel that makes a root, not before ``earliest``: the last that it can join, or
         one of its own, ``behind`` all that it reads. Single numbers are made as soon as they can
-        be, for others wait for them.
+        be, for others wait for them; so are large arrays, for what they are made of takes memory.
         """
         found = None
         if root.op not in WHOLE:
@@ -222,8 +239,8 @@ class _Row:
         else:
             made = list(root.params["parts"]) if root.op in LOOPS else [root]
             kernel = Kernel(root.shape, made, root if root.op in WHOLE else None)
-            single = root.type.size == 1 and root.op not in WHOLE
-            self._insert(kernel, behind if single else len(self.kernels))
+            soon = (root.type.size == 1 or root.bytes >= _STREAMED) and root.op not in WHOLE
+            self._insert(kernel, behind if soon else len(self.kernels))
         self.made_in.update(dict.fromkeys(made, kernel))
         return kernel
 
