@@ -68,7 +68,10 @@ def test_other_processors_have_code(cpu: str, triple: str) -> None:
     binding.initialize_all_targets()
     binding.initialize_all_asmprinters()
     other = machine.of(cpu, triple)
-    with mock.patch.object(machine, "host", return_value=other):
-        code = generate(_graph(), 2)
-        made = objects.translated([str(m) for m in code.modules if m.functions], other)
+    with (
+        mock.patch.object(machine, "host", return_value=other),
+        objects.Translator(other) as translator,
+    ):
+        generate(_graph(), 2, full=translator.take)
+            made = translator.objects()
     assert all(len(one) > 1000 for one in made)
