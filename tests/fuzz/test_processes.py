@@ -73,5 +73,5 @@ def test_other_processors_have_code(cpu: str, triple: str) -> None:
         objects.Translator(other) as translator,
     ):
         generate(_graph(), 2, full=translator.take)
-            made = translator.objects()
+        made = translator.objects()
     assert all(len(one) > 1000 for one in made)

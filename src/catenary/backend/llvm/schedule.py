@@ -239,8 +239,8 @@ class _Row:
         else:
             made = list(root.params["parts"]) if root.op in LOOPS else [root]
             kernel = Kernel(root.shape, made, root if root.op in WHOLE else None)
-            soon = (root.type.size == 1 or root.bytes >= _STREAMED) and root.op not in WHOLE
-            self._insert(kernel, behind if soon else len(self.kernels))
+            urgent = root.op not in WHOLE and (root.type.size == 1 or root.bytes >= _STREAMED)
+            self._insert(kernel, behind if urgent else len(self.kernels))
         self.made_in.update(dict.fromkeys(made, kernel))
         return kernel
 
