@@ -20,6 +20,7 @@ class Rules:
 
     def __init__(self) -> None:
         self.rows: tuple[Row, ...] = ()
+        self._fitting: dict[tuple[type, ...], list[Callable[..., Any]]] = {}
 
     def fill(self, rows: Sequence[Row]) -> None:
         """Set the rules, in the order in which they are tried."""
@@ -27,12 +28,19 @@ class Rules:
 
     def __call__(self, *maps: Any) -> Any:
         """The answer of the first rule that has one, or None."""
-        for types, rule in self.rows:
-            if all(map(isinstance, maps, types)):
-                answer = rule(*maps)
-                if answer is not None:
-                    return answer
+        for rule in self._for(tuple(map(type, maps))):
+            answer = rule(*maps)
+            if answer is not None:
+                return answer
         return None
+
+    def _for(self, kinds: tuple[type, ...]) -> list[Callable[..., Any]]:
+        """The rules for maps of these classes, found once."""
+        if kinds not in self._fitting:
+            self._fitting[kinds] = [
+                rule for types, rule in self.rows if all(map(issubclass, kinds, types))
+            ]
+        return self._fitting[kinds]
 
 
 compose = Rules()  # (left, right) → left ∘ right

@@ -89,6 +89,14 @@ def _is_recorded(map: LinearMap) -> bool:
     return isinstance(map, (Scalar, Diagonal)) and is_traced(*pointwise(map, map))
 
 
+def _through_one(a: StructuredMap, b: StructuredMap) -> Maybe:
+    """A column times a row: what passes through one number has rank one."""
+    if a.shape[1] != 1 or a.shape[0] == 1 or b.shape[1] == 1:
+        return None
+    one = np.ones((1, 1), a.dtype)
+    return LowRank(a.images(one).T, b.T.images(one).T)
+
+
 def _blocks(a: Block, b: Block) -> Maybe:
     if a.column_sizes != b.row_sizes:
         return None
@@ -134,6 +142,7 @@ PRODUCTS.fill([
     ((Selection, Sparse), _sparse),
     ((Scatter, Sparse), _sparse),
     ((Block, Block), _blocks),
+        ((StructuredMap, StructuredMap), _through_one),
 ])  # fmt: skip
 
 

@@ -20,6 +20,7 @@ METHODS = ("auto", "dense", "cg", "minres", "lsmr")
 Rows = Any  # an array (count, dimension): flat vectors, one in each row
 Solver = Callable[[Rows], Rows]
 
+ROUNDS = 8  # how often an iteration is taken up again
 WRITTEN_OUT = 1024  # dimension up to which a map of unknown structure is written out
 
 
@@ -64,28 +65,58 @@ def solve_rows(map: LinearMap, rows: Rows) -> Rows:
 def iterated(
     map: LinearMap, b: Any, method: Method, tolerance: float | None, steps: int | None
 ) -> Any:
-    """The solution by a Krylov method, and the proof that it is one: its residual."""
-    from scipy.sparse import linalg
+    """The solution by a Krylov method, and the proof that it is one: its residual.
 
-    operator = linalg.aslinearoperator(map)
+    Each method has a test of its own for when to stop; what is left after it is solved for again.
+    """
     bound = float(np.sqrt(np.finfo(map.dtype).eps)) if tolerance is None else tolerance
     chosen = method if method != "auto" else _suited(map)
-    limit = steps or 10 * max(map.shape)
-    if chosen == "lsmr":
-        x = linalg.lsmr(operator, b, atol=bound / 10, btol=bound / 10, conlim=0, maxiter=limit)[0]
-    elif chosen == "cg":
-        x = linalg.cg(operator, b, rtol=bound / 2, atol=0.0, maxiter=limit)[0]
-    else:
-        x = linalg.minres(operator, b, rtol=bound / 10, maxiter=limit)[0]
-    gap = b - map.matvec(x)
-    if chosen == "lsmr" and (method == "lsmr" or map.shape[0] != map.shape[1]):
-        # least squares: what is left is orthogonal to the range, Dᵀ(b − D x) = 0
-        gap, b = map.rmatvec(gap), map.rmatvec(b)
-    size = float(np.linalg.norm(b))
-    residual = float(np.linalg.norm(gap)) / size if size else 0.0
-    if not residual <= bound:
-        raise linear_map_errors.not_converged(chosen, limit, residual, bound, user_line())
-    return x
+    limit = 10 * max(map.shape) if steps is None else steps
+    least_squares = chosen == "lsmr" and (method == "lsmr" or map.shape[0] != map.shape[1])
+
+    def remaining(rest: Any) -> Any:
+        # of least squares: what is left is orthogonal to the range, Dᵀ(b − D x) = 0
+        return np.linalg.norm(map.rmatvec(rest) if least_squares else rest)
+
+    x, rest, size = np.zeros(map.shape[1], map.dtype), b, remaining(b)
+    if not size:
+        return x
+    residual, before = np.inf, 2.0
+    for _ in range(ROUNDS if steps is None else 1):
+        x = x + _KRYLOV[chosen](map, rest, bound / 10, limit)
+        rest = b - map.matvec(x)
+        residual = float(remaining(rest) / size)
+        if residual <= bound:
+            return x
+        if not residual < before / 2:
+            break
+        before = residual
+    raise linear_map_errors.not_converged(chosen, limit, residual, bound, user_line())
+
+
+def _cg(map: LinearMap, b: Any, bound: float, limit: int) -> Any:
+    from scipy.sparse.linalg import aslinearoperator, cg
+
+    return cg(aslinearoperator(map), b, rtol=bound, atol=0.0, maxiter=limit)[0]
+
+
+def _minres(map: LinearMap, b: Any, bound: float, limit: int) -> Any:
+    from scipy.sparse.linalg import aslinearoperator, minres
+
+    return minres(aslinearoperator(map), b, rtol=bound, maxiter=limit)[0]
+
+
+def _lsmr(map: LinearMap, b: Any, bound: float, limit: int) -> Any:
+    from scipy.sparse.linalg import aslinearoperator, lsmr
+
+    return lsmr(aslinearoperator(map), b, atol=bound, btol=bound, conlim=0, maxiter=limit)[0]
+
+
+_KRYLOV: dict[str, Callable[[LinearMap, Any, float, int], Any]] = {
+    "cg": _cg,
+    "minres": _minres,
+    "lsmr": _lsmr,
+}
 
 
 def _suited(map: LinearMap) -> Method:

@@ -40,7 +40,8 @@ class Sparse(StructuredMap):
         if not is_traced(vectors):
             return (self.a @ vectors.T).T
         entries = self.a.tocoo()
-        return scattered(vectors[:, entries.col] * entries.data, entries.row, self.shape[0])
+        rows, columns = entries.row.astype(np.int64), entries.col.astype(np.int64)
+        return scattered(vectors[:, columns] * entries.data, rows, self.shape[0])
 
     def _transposed(self) -> LinearMap:
         return Sparse(self.a.T, self.codomain, self.domain)

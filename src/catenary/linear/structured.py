@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from catenary.core import linear_map_errors
+from catenary.core.graph import Var
 from catenary.core.types import FLOAT64
-from catenary.function.arguments import result
 from catenary.linear.map import LinearMap
 from catenary.linear.space import Space, flat_space, space_of
 from catenary.tracing.array import TracedArray
@@ -99,4 +99,4 @@ def as_space(given: Any, dtype: Any = FLOAT64) -> Space:
 
 def is_traced(*arrays: Any) -> bool:
     """Whether something of this is being recorded."""
-    return any(isinstance(result(a), TracedArray) for a in arrays)
+    return any(isinstance(a, (TracedArray, Var)) for a in arrays)
