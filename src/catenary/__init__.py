@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from catenary.function.while_loops import fori as fori
     from catenary.function.while_loops import while_loop as while_loop
     from catenary.geometry.quadratic import quadratic as quadratic
+    from catenary.geometry.subdifferential import subdifferential as subdifferential
     from catenary.geometry.tangent import directional as directional
     from catenary.geometry.tangent import tangent as tangent
     from catenary.geometry.taylor import taylor as taylor
@@ -79,6 +80,7 @@ _NAMES = {
     "catenary.function.vmap": ("vmap",),
     "catenary.function.while_loops": ("fori", "while_loop"),
     "catenary.geometry.quadratic": ("quadratic",),
+    "catenary.geometry.subdifferential": ("subdifferential",),
     "catenary.geometry.tangent": ("directional", "tangent"),
     "catenary.geometry.taylor": ("taylor",),
     "catenary.geometry.classify": ("classify",),

@@ -30,3 +30,43 @@ def bad_order(order: object, where: Where) -> InputError:
     return InputError(
         f"taylor: order={order!r} cannot be.\n  expected: a whole number, 0 or more{place(where)}"
     )
+
+
+def not_lipschitz(line: Where, where: Where) -> DerivativeError:
+    what = f"the operation at {line[0]}:{line[1]}" if line else "an operation"
+    return DerivativeError(
+        f"subdifferential: {what} is infinitely steep at this point.\n"
+        "  expected: finite slopes on all sides, as of abs, max, clip or sort\n"
+        "  The square root and the logarithm have none at 0: write |x| as np.abs(x), and not as "
+        f"np.sqrt(x * x).{place(where)}"
+    )
+
+
+def kink_inside(name: str, line: Where, where: Where) -> DerivativeError:
+    return DerivativeError(
+        f"subdifferential: kinks inside a {name} are not looked into"
+        f"{f' ({line[0]}:{line[1]})' if line else ''}.\n"
+        f"  Write the loop or the branch in Python, outside jit.{place(where)}"
+    )
+
+
+def ties_of_many(where: Where) -> DerivativeError:
+    return DerivativeError(
+        "subdifferential: equal numbers are sorted, and the argument is more than one number.\n"
+        "  expected: one number, whose two sides can be walked along\n"
+        f"  Ask along a direction: subdifferential(lambda t: f(x + t * v), 0.0).{place(where)}"
+    )
+
+
+def unknown_policy(policy: str, known: tuple[str, ...], where: Where) -> InputError:
+    return InputError(
+        f"there is no policy {policy!r} for kinks.\n  expected: one of {', '.join(known)}"
+        f"{place(where)}"
+    )
+
+
+def needs_values(where: Where) -> DerivativeError:
+    return DerivativeError(
+        "subdifferential looks at numbers, which are not known inside jit, vmap, grad or a loop.\n"
+        f"  Call it outside of them.{place(where)}"
+    )

@@ -11,6 +11,7 @@ import numpy as np
 from catenary.core import errors
 from catenary.core.derivative import Kind
 from catenary.core.graph import Literal, Var
+from catenary.core.kink import Kink
 from catenary.core.types import ArrayType
 
 
@@ -83,6 +84,7 @@ class Primitive:
     elementwise: bool = False
     multiple: bool = False  # several outputs: evaluate, lower and shape give tuples
     ulp: float = 4.0  # how far a backend's result may lie from evaluate's
+    kink: Kink | None = None  # how it bends, if it does
     normwise: bool = False  # rounding is relative to the largest number of a result, not to each
 
     def output_types(

@@ -10,6 +10,7 @@ import numpy as np
 from catenary.core import errors
 from catenary.core.derivative import Diagonal, Kind, Linear, Multilinear
 from catenary.core.graph import Literal
+from catenary.core.kink import Kink
 from catenary.core.operators import Operators, slots
 from catenary.core.primitive import Algebra, Primitive, Sample, Samples, declare
 from catenary.core.structure import Diagonal as DiagonalMap
@@ -112,6 +113,7 @@ def elementwise(
     params: Sequence[dict[str, Any]] = ({},),
     dtypes: Sequence[Any] = FLOATS,
     ulp: float = 4.0,
+    kink: Kink | None = None,
 ) -> Primitive:
     """Declare an elementwise operation.
 
@@ -140,6 +142,7 @@ def elementwise(
         ),
         elementwise=True,
         ulp=ulp,
+        kink=kink,
     )
     return declare(primitive)
 

@@ -14,10 +14,12 @@ import numpy as np
 
 from catenary.core import errors
 from catenary.core.derivative import Differential, Zero
+from catenary.core.kink import Kink
 from catenary.core.primitive import Algebra, Primitive, Sample, declare
 from catenary.core.structure import Composition, Diagonal, Map
 from catenary.core.types import BOOL, FLOATS, INT64, ArrayType
 from catenary.ops.additive import NUMBERS, convert
+from catenary.ops.bends import elementwise_tangent, tied_bounds, tied_slopes, tied_tangent
 from catenary.ops.compare import eq, ge, gt
 from catenary.ops.elementwise import elementwise, partials, samples
 from catenary.ops.product import scale
@@ -38,6 +40,23 @@ def _share_above(x: Any, y: Any, o: Any) -> Any:
     return (convert(gt(x, y), dtype=dtype) + convert(ge(x, y), dtype=dtype)) * 0.5
 
 
+def _sides(above: Callable[[Any, Any], Any]) -> Kink:
+    """The kink of the operand that is ``above``; at a tie, of the one that moves there."""
+
+    def toward(operands: Any, directions: Any, output: Any) -> Any:
+        (x, y), (v, w) = operands, directions
+        first = np.where(x == y, 0.5 * (1.0 * above(v, w) + ~above(w, v)), above(x, y))
+        return first, 1 - first
+
+    def bounds(operands: Any, output: Any) -> Any:
+        x, y = operands
+        first, second = above(x, y) * 1.0, above(y, x) * 1.0
+        tie = x == y
+        return (first, second), (np.where(tie, 1, first), np.where(tie, 1, second))
+
+    return Kink(toward, bounds, elementwise_tangent)
+
+
 maximum: Primitive = elementwise(
     "maximum",
     numpy=np.maximum,
@@ -50,6 +69,7 @@ maximum: Primitive = elementwise(
     interior=APART,
     elsewhere=(EXCHANGED,),
     dtypes=(*NUMBERS, BOOL),
+    kink=_sides(np.greater),
 )
 
 minimum: Primitive = elementwise(
@@ -64,6 +84,7 @@ minimum: Primitive = elementwise(
     interior=APART,
     elsewhere=(EXCHANGED,),
     dtypes=(*NUMBERS, BOOL),
+    kink=_sides(np.less),
 )
 
 
@@ -86,6 +107,12 @@ sign: Primitive = elementwise(
     dtypes=NUMBERS,
 )
 
+
+def _magnitude_bounds(operands: Any, output: Any) -> Any:
+    slope, at_zero = np.sign(operands[0]), operands[0] == 0
+    return (np.where(at_zero, -1, slope),), (np.where(at_zero, 1, slope),)
+
+
 absolute: Primitive = elementwise(
     "abs",
     numpy=(np.absolute, np.fabs),
@@ -95,6 +122,13 @@ absolute: Primitive = elementwise(
     interior=((0.5, 3.0),),
     elsewhere=(((-3.0, -0.5),),),
     dtypes=NUMBERS,
+    kink=Kink(
+        lambda operands, directions, output: (
+            np.sign(np.where(operands[0] == 0, directions[0], operands[0])),
+        ),
+        _magnitude_bounds,
+        elementwise_tangent,
+    ),
 )
 
 
@@ -193,6 +227,7 @@ def _reduction(name: str, function: Callable[..., Any]) -> Primitive:
             ),
             lower=lambda t, x, *, axes: t.reduce(name, x, axes),
             samples=samples(_extremal_samples, _extremal_edges, dtypes=(*FLOATS, INT64)),
+            kink=Kink(tied_slopes(function), tied_bounds, tied_tangent),
         )
     )
     return primitive

@@ -9,6 +9,7 @@ import numpy as np
 
 from catenary.core import errors
 from catenary.core.derivative import Differential, Linear, Zero
+from catenary.core.kink import Kink
 from catenary.core.primitive import Algebra, Primitive, Sample, declare
 from catenary.core.structure import (
     Composition,
@@ -24,6 +25,7 @@ from catenary.core.structure import (
 from catenary.core.types import BOOL, FLOATS, INT64, ArrayType
 from catenary.ops import sampling
 from catenary.ops.arrange import reverse as reverse_axes
+from catenary.ops.bends import ordered_bounds, ordered_toward
 from catenary.ops.compare import gt, select
 from catenary.ops.elementwise import full, samples
 from catenary.ops.extremum import _extremal_edges, _extremal_samples
@@ -102,6 +104,11 @@ sort: Primitive = declare(
         batch=lambda size, operands, batched, *, axis: sort(operands[0], axis=axis + 1),
         lower=_sort_lower,
         samples=samples(_one_axis(_extremal_samples), _one_axis(_extremal_edges), (*FLOATS, INT64)),
+        kink=Kink(
+            ordered_toward,
+            ordered_bounds,
+            lambda slopes, tangents, *, axis: take_along(tangents[0], slopes[0], axis),
+        ),
     )
 )
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from catenary.core.kink import Kink
 from catenary.core.primitive import Algebra, Primitive
+from catenary.ops.bends import elementwise_tangent
 from catenary.ops.compare import eq, select
 from catenary.ops.elementwise import elementwise, filled, partials
 from catenary.ops.product import integer_power, scale
@@ -101,6 +103,21 @@ def _hypot_lower(t: Any, x: Any, y: Any) -> Any:
     return t.select(unbounded, infinity, t.mul(large, root))
 
 
+def _length_slopes(operands: Any, output: Any, at_origin: Any) -> Any:
+    """The slopes of √(x² + y²), given at the origin by others."""
+    divisor = np.where(output == 0, 1, output)
+    return tuple(
+        np.where(output == 0, there, x / divisor)
+        for x, there in zip(operands, at_origin, strict=True)
+    )
+
+
+def _length_toward(operands: Any, directions: Any, output: Any) -> Any:
+    length = np.hypot(*directions)
+    units = [v / np.where(length == 0, 1, length) for v in directions]
+    return _length_slopes(operands, output, units)
+
+
 hypot: Primitive = elementwise(
     "hypot",
     numpy=np.hypot,
@@ -112,6 +129,14 @@ hypot: Primitive = elementwise(
     interior=((0.5, 2), (-2, -0.5)),
     elsewhere=(((-2, -0.5), (0.5, 2)), ((50, 100), (1, 2))),
     algebra=Algebra(commutative=True),
+    kink=Kink(
+        _length_toward,
+        lambda operands, output: (
+            _length_slopes(operands, output, (-1, -1)),
+            _length_slopes(operands, output, (1, 1)),
+        ),
+        elementwise_tangent,
+    ),
 )
 
 
