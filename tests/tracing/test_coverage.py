@@ -79,12 +79,9 @@ def test_a_ufunc_that_is_not_covered_says_why(entry: coverage.Entry) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda x: np.linalg.inv(np.diag(x)), "np.linalg.inv .* factorizations arrive with LAPACK"),
-        (lambda x: np.linalg.svd(np.diag(x)), "np.linalg.svd .* factorizations arrive with LAPACK"),
+        (lambda x: np.linalg.eig(np.diag(x)), "np.linalg.eig .* complex numbers"),
         (lambda x: np.fft.fft(x), "np.fft.fft .* complex numbers"),
-        (lambda x: np.roots(x), "np.roots .* arrive with LAPACK"),
-        (lambda x: np.linalg.norm(np.diag(x), 2), "ord=2 .* singular values"),
-        (lambda x: np.linalg.matrix_power(np.diag(x), -1), "negative power.* inverse"),
+        (lambda x: np.roots(x), "np.roots .* complex numbers"),
         (lambda x: np.pad(x, 1, lambda *a: None), "function as mode"),
     ],
 )

@@ -67,6 +67,15 @@ def system_shapes(name: str, a: Any, b: Any) -> ShapeError:
     )
 
 
+def least_squares_shapes(a: Any, b: Any) -> ShapeError:
+    return ShapeError(
+        "lstsq: the matrix and the right sides do not fit together.\n"
+        f"  matrix: shape {a}\n  right sides: shape {b}\n"
+        "  A matrix of shape (m, n) takes right sides of shape (m,) or (m, k). For stacks of "
+        "matrices there are np.linalg.pinv(a) @ b and cat.vmap."
+    )
+
+
 def square_expected(name: str, got: Any) -> LinAlgError:
     return LinAlgError(
         f"{name}: expected square matrices, of shape (…, n, n), got shape {got}.\n"
@@ -81,9 +90,9 @@ def matrices_expected(name: str, got: Any) -> LinAlgError:
     )
 
 
-def complete_basis(shape: Any) -> DerivativeError:
+def no_complete_basis(name: str, shape: Any, instead: str) -> DerivativeError:
     return DerivativeError(
-        f"qr with mode='complete' of shape {shape}: the columns beyond those of the matrix are any "
-        "basis of what is left, so they have no derivative, and they are not traced.\n"
-        "  Use mode='reduced'; cat.stop_gradient(x) gives NumPy the plain matrix."
+        f"{name} of shape {shape} with a complete basis: vectors beyond those of the matrix are "
+        "any basis of what is left, so they have no derivative, and are not traced.\n"
+        f"  Use {instead}."
     )

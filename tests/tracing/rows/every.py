@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.tracing.rows import (
     choosing,
+    linalg,
     positions,
     products,
     reductions,
@@ -18,6 +19,7 @@ from tests.tracing.rows.row import Row
 
 TABLES = (
     choosing.TABLE,
+    linalg.TABLE,
     positions.TABLE,
     products.TABLE,
     reductions.TABLE,

@@ -1,4 +1,4 @@
-"""What of numpy.linalg needs no factorization: norms, chains and powers of matrices."""
+"""Norms, chains and powers of matrices."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from catenary.core.errors import not_covered, operand_shapes
+from catenary.core.errors import bad_argument, operand_shapes
 from catenary.tracing.numpy_api.arguments import array, axes_in, axes_of, float_type
 from catenary.tracing.numpy_api.einsum import LETTERS, contracted
-from catenary.tracing.recorder import user_line
+from catenary.tracing.numpy_api.factorizations import svdvals
+from catenary.tracing.numpy_api.systems import inv
 from catenary.tracing.table import implements
 
 
@@ -40,9 +41,7 @@ def matrix_power(a: Any, n: Any) -> Any:
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         raise operand_shapes("matrix_power", "square matrices", a.shape)
     if exponent < 0:
-        raise not_covered(
-            "np.linalg.matrix_power with a negative power", ": it needs the inverse", user_line()
-        )
+        return matrix_power(inv(a), -exponent)
     if exponent == 0:
         return np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), a.shape) + np.zeros_like(a)
     if exponent == 1:
@@ -105,9 +104,12 @@ def _matrix_norm(x: Any, axes: list[int], order: Any, keepdims: bool) -> Any:
     rows, columns = axes
     if order in {"fro", "f"}:
         return _euclidean(x, tuple(sorted(axes)), keepdims)
+    if order in {2, -2, "nuc"}:
+        s = svdvals(np.moveaxis(x, (rows, columns), (-2, -1)))
+        result = np.sum(s, -1) if order == "nuc" else (np.max if order == 2 else np.min)(s, -1)
+        return np.expand_dims(result, (rows, columns)) if keepdims else result
     if order not in {1, -1, np.inf, -np.inf}:
-        raise not_covered(f"np.linalg.norm of matrices with ord={order!r}",
-                          ": it needs singular values", user_line())  # fmt: skip
+        raise bad_argument("norm of matrices", "an order that NumPy knows", repr(order))
     summed, chosen = (rows, columns) if order in {1, -1} else (columns, rows)
     function = np.max if order > 0 else np.min
     result = function(
