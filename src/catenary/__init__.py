@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from catenary.function.vmap import vmap as vmap
     from catenary.function.while_loops import fori as fori
     from catenary.function.while_loops import while_loop as while_loop
+    from catenary.geometry.classify import classify as classify
+    from catenary.geometry.critical_points import find_critical_points as find_critical_points
     from catenary.geometry.quadratic import quadratic as quadratic
     from catenary.geometry.subdifferential import subdifferential as subdifferential
     from catenary.geometry.tangent import directional as directional
     from catenary.geometry.tangent import tangent as tangent
     from catenary.geometry.taylor import taylor as taylor
-    from catenary.geometry.classify import classify as classify
-    from catenary.geometry.critical_points import find_critical_points as find_critical_points
     from catenary.linear import curvature as curvature
     from catenary.linear.check import check_grads as check_grads
     from catenary.linear.hessian import hessian as hessian

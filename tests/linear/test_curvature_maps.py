@@ -213,3 +213,14 @@ def test_refusals() -> None:
         curvature.hessian(3, net)  # type: ignore[arg-type]
     with pytest.raises(DerivativeError):
         curvature.hessian(lambda w: w, np.ones(2)) @ np.ones(2)
+
+
+def test_a_net_with_passive_arrays() -> None:
+    """Running means are no coordinates, neither of the net nor of a gradient."""
+    first, last = nn.mlp([3, 4, 2], activation="tanh", seed=2, dtype=np.float64)
+    net = nn.Chain([first, nn.batch_norm(4, dtype=np.float64), last])
+    D = cat.linearize(cat.grad(lambda w: cost(w, X, Y)), net)[1]
+    assert D.shape == (tree.size(net),) * 2
+    np.testing.assert_allclose(
+        D.matrix(), curvature.hessian(cost, net, (X, Y)).matrix(), atol=1e-13
+    )

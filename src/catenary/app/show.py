@@ -40,7 +40,8 @@ def run(options: Namespace) -> int:
 def _end(kept: Run) -> str:
     result = kept.result
     end = f"{result['end']} after {many(result['epochs'], 'epoch')} and {result['seconds']:.1f} s"
-    return f"{end}\n{result['message']}" if result["message"] else end
+    lines = [end, result["message"], result.get("verdict", {}).get("sentence", "")]
+    return "\n".join(line for line in lines if line)
 
 
 def _text(kept: Run) -> str:

@@ -27,6 +27,7 @@ from catenary.data.encoding import ClassTarget
 from catenary.data.prepare import Dataset
 from catenary.nn import Chain
 from catenary.train import Checkpoint, FitResult, fit
+from catenary.train.verdict import judge as judge_point
 
 # A small table has a thousand epochs in a few seconds.
 SECONDS_BETWEEN_CHECKPOINTS = 2.0
@@ -80,6 +81,7 @@ class Outcome:
             "epochs": len(self.fitted.history),
             "best_epoch": self.best_epoch,
             "seconds": round(self.seconds, 3),
+            "verdict": judge_point(self.fitted.plan, self.net, self.fitted.state.steps).plain,
             **judge(self.net, self.dataset, self.recipe),
         }
 
@@ -183,5 +185,6 @@ def _tell(terminal: Terminal, result: Mapping[str, Any], dataset: Dataset) -> No
     if isinstance(target, ClassTarget) and "test" in judged:
         text = confusion_text(judged["test"]["confusion"], target.classes, sys.stdout)
         terminal.result(f"\n{text}")
+    terminal.result(f"\nthe point reached: {result['verdict']['sentence']}")
     kept = f" (weights of epoch {result['best_epoch']})" if result["best_epoch"] else ""
     terminal.result(f"\nkept in {result['run']}{kept}, {result['seconds']:.1f} s")

@@ -12,6 +12,8 @@ from catenary.function.modes import derived, follow, wrt
 from catenary.linear.graph_map import GraphMap
 from catenary.linear.map import LinearMap
 from catenary.linear.space import space_of
+from catenary.tracing import tree
+from catenary.tracing.trace import Recording
 from catenary.transform.linearize import linearize as linearize_graph
 from catenary.transform.simplify import simplify
 
@@ -34,7 +36,7 @@ def linearize(f: Callable[..., Any], *x: Any) -> tuple[Any, LinearMap]:
     arguments = split(x, "linearize")
     recording = follow(lambda given: f(*given), arguments)
     count, n = len(arguments.operands), len(recording.outputs)
-    floats = [i for i, a in enumerate(recording.outputs) if a.type.is_float]
+    floats = _coordinates(recording)
 
     def make(graph: Graph) -> tuple[Compiled, Graph]:
         parts = linearize_graph(graph, wrt(recording, count))
@@ -42,8 +44,16 @@ def linearize(f: Callable[..., Any], *x: Any) -> tuple[Any, LinearMap]:
         linear = Graph(parts.linear.inputs, parts.linear.nodes, answers)
         return Compiled(simplify(parts.value)), simplify(linear)
 
-    value, linear = derived(recording, "linearize", make)
+    value, linear = derived(recording, ("linearize", floats), make)
     values = value([*recording.captured, *arguments.values])
     y = recording.returned([result(v) for v in values[:n]])
     domain = space_of(x[0] if len(x) == 1 else x)
     return y, GraphMap(linear, values[n:], domain, space_of(y))
+
+
+def _coordinates(recording: Recording) -> tuple[int, ...]:
+    """Which of the arrays that were returned are coordinates of the result."""
+    passive = tree.passive_positions(recording.structure)
+    arrays = [i for i, kept in enumerate(recording.leaves) if kept is None]
+    pairs = zip(arrays, recording.outputs, strict=True)
+    return tuple(k for k, (i, a) in enumerate(pairs) if a.type.is_float and i not in passive)

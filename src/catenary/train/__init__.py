@@ -9,6 +9,7 @@ from catenary.train.history import Epoch, History
 from catenary.train.metrics import accuracy, r_squared, rmse
 from catenary.train.state import State
 from catenary.train.training import Training
+from catenary.train.verdict import Verdict
 
 __all__ = [
     "Callback",
@@ -19,6 +20,7 @@ __all__ = [
     "History",
     "State",
     "Training",
+    "Verdict",
     "accuracy",
     "evaluate",
     "fit",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Generic, Never
 
@@ -29,6 +29,7 @@ from catenary.train.progress import progress
 from catenary.train.state import Net, State
 from catenary.train.training import Stopped, Training
 from catenary.train.trial import try_loss
+from catenary.train.verdict import Verdict, judge
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,7 +39,8 @@ class FitResult(Generic[Net]):
     ``net`` is the best net when ``patience`` was given, else the last one; ``history`` tells of
     the epochs. ``stopped`` says why it ended: ``"done"`` (all epochs), ``"early"`` (out of
     patience), ``"callback"``, ``"interrupted"`` (Ctrl-C) or ``"not finite"``, and ``message``
-    says more where there is more to say. ``state`` is what a further :func:`fit` goes on from.
+    says more where there is more to say. ``state`` is what a further :func:`fit` goes on from,
+    ``plan`` what was asked for, data included.
 
     >>> from catenary.nn import mlp
     >>> data = np.ones((64, 2)), np.ones((64, 1))
@@ -52,6 +54,16 @@ class FitResult(Generic[Net]):
     stopped: Stopped
     message: str
     state: State[Net]
+    plan: Plan = field(repr=False)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What kind of point ``net`` is for the cost: minimum, saddle, flat, or not critical.
+
+        Computed when it is first asked for, by about as much work as forty gradients on at most
+        1,024 examples.
+        """
+        return judge(self.plan, self.net, self.state.steps)
 
     @property
     def best_epoch(self) -> int:
@@ -187,7 +199,7 @@ def _run(training: Training[Net], callbacks: Sequence[Callback]) -> FitResult[Ne
         warnings.warn(message, RuntimeWarning, stacklevel=3)
     state = training.state
     net = state.net if training.plan.patience is None else state.best
-    return FitResult(net, training.history, stopped, message, state)
+    return FitResult(net, training.history, stopped, message, state, training.plan)
 
 
 def _data(

@@ -26,8 +26,9 @@ from catenary.train.step import cost_of, forward
 
 End: TypeAlias = Kind | Literal["unknown"]
 
-PRODUCTS = 24
+PRODUCTS = 20
 _WORK = 2**24  # parameters × examples in one product
+_SMALL = 100_000  # parameters
 _ROWS = (32, 1024)  # examples in one product, at least and at most
 _BLOCKS = 16  # of so many examples, for the gradient
 
@@ -47,8 +48,16 @@ class Verdict:
     >>> from catenary.nn import mlp
     >>> from catenary.train import fit
     >>> x = np.linspace(-1, 1, 16)[:, None]
-    >>> line = fit(mlp([1, 1], dtype=np.float64), "mse", (x, 3 * x), optimizer="gradient-descent",
-    ...            learning_rate=0.5, batch_size=None, epochs=200, verbose=False)
+    >>> line = fit(
+    ...     mlp([1, 1], dtype=np.float64),
+    ...     "mse",
+    ...     (x, 3 * x),
+    ...     optimizer="gradient-descent",
+    ...     learning_rate=0.5,
+    ...     batch_size=None,
+    ...     epochs=200,
+    ...     verbose=False,
+    ... )
     >>> line.verdict.kind, round(line.verdict.largest, 6), line.verdict.limit
     ('minimum', 2.0, 4.0)
     """
@@ -88,7 +97,7 @@ class Verdict:
         parts = [f"{self.point.title if self.point else self.kind}: {self.reason}"]
         if self.point is not None:
             parts.append(self._curvatures(self.point))
-        if self.curved < self.total:
+        if self.point is not None and self.curved < self.total:
             parts.append(f"gradient on {self.examples:,} and curvature on {self.curved:,} of "
                          f"{self.total:,} examples")  # fmt: skip
         return "; ".join(parts)
@@ -111,7 +120,7 @@ def judge(plan: Plan, net: Any, steps: int = 0, *, products: int = PRODUCTS) -> 
     """The verdict on a net as the end of a training that was planned so, after so many steps.
 
     A bounded number of products with the Hessian on a bounded number of examples, drawn by the
-    plan's key; nothing is compiled for it. Never raises for what a training may end in.
+    plan's key. Never raises for what a training may end in.
     """
     whole, size = plan.examples, max(1, tree.size(net))
     rows = int(np.clip(_WORK // size, *_ROWS))
@@ -172,9 +181,11 @@ def _slope(plan: Plan, net: Any, examples: Examples, rows: int) -> tuple[float, 
 
 
 def _curvature(plan: Plan, net: Any, examples: Examples) -> LinearMap:
-    """The Hessian, run on NumPy: a few products are not worth machine code."""
+    """The Hessian; for few parameters run on NumPy, where machine code is made more slowly than a
+    few products are.
+    """
     H = linearize(grad(lambda w: cost(plan, w, examples)), net)[1]
-    return _Interpreted(H)
+    return _Interpreted(H) if tree.size(net) <= _SMALL else H
 
 
 class _Interpreted(LinearMap):

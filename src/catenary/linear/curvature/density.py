@@ -21,8 +21,9 @@ class SpectralDensity:
 
     ``nodes`` and ``weights`` have shape (probes, steps): each row is a quadrature of the same
     spectrum, and their spread tells the error of sampling. Where eigenvalues lie denser than
-    nodes, a node stands for all around it: edges of intervals are best put into gaps. ``mass(low, high)`` is the share of eigenvalues in
-    an interval, ``at(grid, width)`` the smoothed density.
+    nodes, a node stands for all around it: edges of intervals are best put into gaps.
+    ``mass(low, high)`` is the share of eigenvalues in an interval, ``at(grid, width)`` the
+    smoothed density.
 
     >>> SpectralDensity(np.array([[0.0, 2.0]]), np.array([[0.75, 0.25]]), 100, 2).mass(1.0)
     0.25

@@ -87,8 +87,8 @@ def fisher(
     prediction does not depend on the target (squares, cross-entropies of logits: the natural
     parameters of an exponential family), F is the Gauss–Newton matrix, and exactly that is
     computed; whether it is so is tried with targets of the data, not looked up in a list of
-    losses. For any other loss give ``sample``: a function ``(key, prediction)`` → targets; ``draws`` targets are
-    then drawn for each example, once and from ``seed``.
+    losses. For any other loss give ``sample``: a function ``(key, prediction)`` → targets;
+    ``draws`` targets are then drawn for each example, once and from ``seed``.
 
     Other arguments as in :func:`gauss_newton`. ``DerivativeError`` if the loss needs ``sample``.
 
