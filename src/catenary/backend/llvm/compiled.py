@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -29,13 +29,15 @@ class Objects:
     imports: tuple[str, ...]  # routines of LAPACK that the objects call
 
 
-def compiled(graph: Graph, threads: int) -> Objects:
-    """The machine code of a graph for at most so many threads."""
+def compiled(graph: Graph, threads: int, meanwhile: Callable[[], Any] = lambda: None) -> Objects:
+    """The machine code of a graph for at most so many threads; ``meanwhile``: something that is
+    to be done too, while LLVM is at work.
+    """
     key = key_of(graph, threads)
     found = disk.load(key)
     if found is not None:
         return _restored(found)
-    made = translated(graph, threads)
+    made = translated(graph, threads, meanwhile=meanwhile)
     disk.save(key, _kept(made))
     return made
 
@@ -47,13 +49,20 @@ def key_of(graph: Graph, threads: int) -> str:
     )
 
 
-def translated(graph: Graph, threads: int, *, timed: bool = False) -> Objects:
+def translated(
+    graph: Graph,
+    threads: int,
+    *,
+    timed: bool = False,
+    meanwhile: Callable[[], Any] = lambda: None,
+) -> Objects:
     """The machine code of a graph, made now: translated while more of it is being written."""
     # Most of the compiler is the generator: loaded only where it has something to do.
     from catenary.backend.llvm import program
 
     with _uncollected(), objects.Translator(machine.host()) as translator:
         code = program.generate(graph, threads, timed=timed, full=translator.take)
+        meanwhile()
         made = translator.objects()
     return Objects(
         made, code.arena_bytes, code.threads, code.heavy, code.brief, code.fine, code.arrays,

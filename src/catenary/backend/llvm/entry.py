@@ -110,6 +110,13 @@ def make(
     return cpython.builtin(program.method, program)  # type: ignore[no-any-return]
 
 
+def prepare() -> None:
+    """Have ready what every program needs."""
+    if cpython.known():
+        _routine()
+    pool.prepare()
+
+
 @cache
 def _routine() -> int:
     return entry_code.compiled(pool.ensure)

@@ -12,14 +12,15 @@ _FULL = 1000  # instructions: translated in some 30 ms
 class Modules:
     """Where kernels are written. The first module, which calls them, is finished last.
 
-    ``full``: what is done with a module as soon as nothing more is written into it.
+    ``full``: what is done with a module as soon as nothing more is written into it; ``little``:
+    whether all kernels together are so little code that they may wait for the first.
     """
 
-    def __init__(self, triple: str, full: Callable[[ir.Module], None]) -> None:
+    def __init__(self, triple: str, full: Callable[[ir.Module], None], *, little: bool) -> None:
         self._triple, self._full = triple, full
         self.first = self._current = self._fresh()
         self.all = [self.first]
-        self._weight = 0
+        self._weight = 0 if little else _FULL
 
     def open(self) -> ir.Module:
         """The module for the next kernel."""

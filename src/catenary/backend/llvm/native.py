@@ -32,7 +32,8 @@ class Native:
 
     def __init__(self, graph: Graph, most_threads: int | None = None) -> None:
         self.graph = graph
-        self.code = compiled(graph, threads.count() if most_threads is None else most_threads)
+        most = threads.count() if most_threads is None else most_threads
+        self.code = compiled(graph, most, meanwhile=entry.prepare)
         self._loaded = Loaded(self.code)
         self._types = graph.input_types
         arrays = ["array"] * len(graph.output_types)

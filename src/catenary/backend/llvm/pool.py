@@ -35,6 +35,11 @@ DOOR = Door.from_address(allocate(ctypes.sizeof(Door)))
 _making = threading.Lock()
 
 
+def prepare() -> None:
+    """Have the code ready."""
+    _code()
+
+
 @cache
 def _code() -> dict[str, int]:
     return pool_code.compiled()

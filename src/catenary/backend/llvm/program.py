@@ -15,8 +15,9 @@ from catenary.backend.llvm.control import CONTROL
 from catenary.backend.llvm.library import PREFIX
 from catenary.backend.llvm.modules import Modules
 from catenary.backend.llvm.region import Assembly, Given, Region, Written, shared, summed
+from catenary.backend.llvm.region import planned as schedule_of
 from catenary.backend.llvm.schedule import Schedule, schedule
-from catenary.backend.llvm.value import LEAVES, VIEWS, Value
+from catenary.backend.llvm.value import LEAVES, LOOPS, VIEWS, Value
 from catenary.backend.llvm.verbs import Verbs
 from catenary.core import errors
 from catenary.core.graph import Graph
@@ -27,6 +28,7 @@ _MOST_KERNELS = 10_000  # that are timed
 # Additions, of which a microsecond holds some 30,000: worth letting others run Python meanwhile,
 # worth more than one thread, worth waking a thread that sleeps.
 _LONG, _SHARED, _WAKING = 20_000, 600_000, 6_000_000
+_LITTLE = 2  # products
 _FINE = 150_000  # additions in a kernel: less, and meeting other threads may cost what they save
 
 
@@ -90,7 +92,7 @@ def generate(
     worth = additions > _SHARED and any(shared(k) for k in planned.kernels)
     # written for several threads however many there are, so that results are always the same
     several = max(2, threads) if worth else 1
-    modules = Modules(machine.host().triple, full)
+    modules = Modules(machine.host().triple, full, little=_products(planned) <= _LITTLE)
     region = _assembled(verbs, [*inputs, *outputs], planned, several, modules, timed=timed)
     modules.finish()
     assembly = region.assembly
@@ -99,6 +101,17 @@ def generate(
         threads if worth else 1, planned, tuple(assembly.written), region, additions,
         additions // max(runs, 1) < _FINE,
     )  # fmt: skip
+
+
+def _products(planned: Schedule) -> int:
+    """How many kernels are products, which are the most code."""
+    found = 0
+    for kernel in planned.kernels:
+        main = kernel.main
+        if main is not None and main.op in LOOPS:
+            found += sum(_products(schedule_of(main, body)) for body in main.params["bodies"])
+        found += kernel.kind == "contract"
+    return found
 
 
 def _apart(verbs: Verbs, outputs: Sequence[Value]) -> list[Value]:
