@@ -10,6 +10,7 @@ import scipy.sparse
 
 import catenary as cat
 from catenary.core.errors import CatenaryError, DerivativeError, InputError, ShapeError
+from catenary.linear.sparsity.blocks import sparse_blocks
 
 X = np.array([0.3, -1.2, 2.0, 0.7, -0.1])
 
@@ -234,3 +235,37 @@ def test_what_is_known_is_printed() -> None:
     assert found.indptr.tolist() == [0, 2, 5, 8, 11, 13]
     assert found.column_colours.tolist() == [0, 1, 2, 0, 1]
     assert found.row_colours.tolist() == [-1] * 5
+
+
+def test_dense_hessians_of_sparse_functions_take_few_products() -> None:
+    """The same numbers as by all columns, traced and not; of trees too."""
+    x = np.linspace(-1, 2, 40)
+    columns = cat.jacobian(cat.grad(rosenbrock), mode="forward")(x)
+    np.testing.assert_allclose(cat.hessian(rosenbrock)(x), columns, rtol=1e-12)
+    np.testing.assert_allclose(cat.jit(cat.hessian(rosenbrock))(x), columns, rtol=1e-12)
+    last = cat.jit(cat.grad(lambda y: np.sum(cat.hessian(rosenbrock)(y)[0])))(x)
+    assert np.isclose(last[0], 2400 * x[0] - 400)
+
+    def energy(tree: Any) -> Any:
+        return np.sum(tree["u"] ** 2 * tree["w"].reshape(-1) ** 3) * tree["n"]
+
+    tree = {"u": x[:6], "w": x[6:12].reshape(2, 3), "n": 2}
+    blocks = cat.hessian(energy)(tree)
+    u, w = tree["u"], tree["w"].reshape(-1)
+    np.testing.assert_allclose(blocks["u"]["u"], np.diag(4 * w**3))
+    np.testing.assert_allclose(blocks["u"]["w"].reshape(6, 6), np.diag(12 * u * w**2))
+    assert blocks["w"]["u"].shape == (2, 3, 6)
+
+
+def test_which_hessians_are_followed_through_their_pattern() -> None:
+    def found(f: Any, n: int, **known: Any) -> Any:
+        graph = cat.trace(cat.grad(f), np.linspace(0.1, 1, n))
+        held = {i: known["index"] for i, t in enumerate(graph.input_types) if not t.is_float}
+        return sparse_blocks(graph, 1, held, 2**20, symmetric=True)
+
+    assert found(rosenbrock, 40).colouring.products == 3
+    assert found(hub, 40).colouring.products == 2
+    assert found(lambda x: np.sum(x) ** 3, 40) is None
+    assert found(rosenbrock, 4) is None
+    index = np.arange(40)[::-1].copy()
+    assert found(lambda x: np.sum(x * x[index]), 40, index=index).colouring.products == 1

@@ -20,7 +20,7 @@ from catenary.function.arguments import (
 )
 from catenary.function.modes import derived, follow, wrt
 from catenary.linear.map import MEMORY
-from catenary.linear.plan.program import Program, linear_parts, planned, program
+from catenary.linear.plan.program import Program, linear_parts, planned, program, widths
 from catenary.linear.plan.report import JacobianPlan, report
 from catenary.tracing import tree
 from catenary.tracing.recorder import user_line
@@ -69,7 +69,7 @@ def jacobian(
 
     @wraps(f)
     def differentiated(*args: Any, **options: Any) -> Any:
-        arguments, recording = _followed(f, argnums, args, options)
+        arguments, recording = followed(f, argnums, args, options)
         places = wrt(recording, len(arguments.operands))
         write: Program = derived(
             recording,
@@ -77,7 +77,7 @@ def jacobian(
             lambda graph: program(graph, places, mode, memory),
         )
         others, blocks = write([*recording.captured, *arguments.values])
-        return _assembled(recording, arguments, others, blocks, isinstance(argnums, int))
+        return assembled(recording, arguments, others, blocks, isinstance(argnums, int))
 
     return differentiated
 
@@ -102,19 +102,17 @@ def jacobian_plan(
 
     @wraps(f)
     def told(*args: Any, **options: Any) -> JacobianPlan:
-        arguments, recording = _followed(f, argnums, args, options)
+        arguments, recording = followed(f, argnums, args, options)
         parts = linear_parts(recording.graph(), wrt(recording, len(arguments.operands)))
         found = planned(parts)
         if found is None:
-            widths = {str(type.dtype) for type in parts.linear.output_types}
-            widths |= {str(v.type.dtype) for v in parts.linear.inputs[parts.residuals :]}
-            raise plan_errors.mixed_widths(sorted(widths), user_line())
+            raise plan_errors.mixed_widths(widths(parts), user_line())
         return report(found, parts.linear.inputs[-1].type.dtype.itemsize)
 
     return told
 
 
-def _followed(
+def followed(
     f: Callable[..., Any], argnums: int | Sequence[int], args: Any, options: Any
 ) -> tuple[Split, Recording]:
     """What f does, once it is sure that there is a Jacobian and that it fits."""
@@ -152,7 +150,7 @@ def _memory_available() -> int | None:
     return int(found[1]) * 1024 if found else None
 
 
-def _assembled(
+def assembled(
     recording: Recording, arguments: Split, others: Any, blocks: Any, single: bool
 ) -> Any:
     """The result's tree with the argument's trees for arrays."""

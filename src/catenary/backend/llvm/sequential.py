@@ -183,11 +183,19 @@ def _targets(
     return found
 
 
+_CACHE_LINE = 64  # bytes that are filled at once
+
+
 def _fill(site: Site, value: Value, number: int) -> None:
-    b, count = site.b, value.type.size
-    with e.loop(b, 0, count) as i:
-        filler = e.number(e.register_type(value.dtype), number)
-        e.store(b, filler, e.address(b, site.memory[value], i, value.dtype), value.dtype)
+    b, count, dtype = site.b, value.type.size, value.dtype
+    pointer, type = site.memory[value], e.register_type(dtype)
+    lanes = _CACHE_LINE // dtype.itemsize
+    filler, line = e.number(type, number), e.number(ir.VectorType(type, lanes), number)
+    whole = count - count % lanes
+    with e.loop(b, 0, whole, lanes) as i:
+        e.store(b, line, e.address(b, pointer, i, dtype), dtype)
+    with e.loop(b, whole, count) as i:
+        e.store(b, filler, e.address(b, pointer, i, dtype), dtype)
 
 
 def emit_scatter_add(site: Site, kernel: Kernel) -> None:

@@ -69,8 +69,11 @@ def _none(n: int) -> Array:
 def _apart(pattern: Pattern) -> Array:
     """A colour for each column that has entries: the fewest that the ways tried give."""
     by_column = pattern.T
-    bound = int(pattern.lengths.max(initial=0))
+    bound, used = int(pattern.lengths.max(initial=0)), by_column.lengths > 0
     best, fewest = _none(pattern.shape[1]), -1
+    if bound == np.count_nonzero(used):  # one row has them all
+        best[used] = np.arange(bound)
+        return best
     for order in _orders(by_column.lengths):
         colours = _first_fit(by_column, order)
         count = int(colours.max(initial=-1)) + 1
@@ -79,7 +82,7 @@ def _apart(pattern: Pattern) -> Array:
         if fewest <= bound:
             return best
     regular = lattice_colours(pattern, bound, fewest)
-    return best if regular is None else np.where(by_column.lengths > 0, regular, -1)
+    return best if regular is None else np.where(used, regular, -1)
 
 
 def _orders(lengths: Array) -> Iterator[Array]:

@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from catenary.core.graph import Builder, Graph, Var
+from catenary.core.graph import Builder, Graph, Var, inline
 from catenary.core.operators import slots
 from catenary.core.types import INT64, ArrayType
+from catenary.linear.memory import check_matrix_fits
 from catenary.linear.sparsity.colouring import Colouring
 from catenary.linear.sparsity.detect import LIMIT, pattern_of_tangents
-from catenary.linear.sparsity.pattern import Array, Pattern
+from catenary.linear.sparsity.pattern import Array, Pattern, TooDense, full
 from catenary.linear.sparsity.products import Products, colours_of, cotangent_graph
 from catenary.linear.sparsity.recovery import places
+from catenary.ops.additive import convert
 from catenary.ops.arrange import reshape
 from catenary.ops.index import gather, scatter_add
 from catenary.ops.window import concatenate
@@ -54,9 +56,16 @@ class Derivative:
     def dtype(self) -> Any:
         return np.result_type(*[t.dtype for t in (*self.domain, *self.codomain)])
 
-    def pattern(self, known: Mapping[int, Array], limit: int = LIMIT) -> Pattern:
-        """Where it may be other than zero, given the values of some inputs."""
-        return pattern_of_tangents(self.tangents, known, self.count, limit)
+    def pattern(self, known: Mapping[int, Array]) -> Pattern:
+        """Where it may be other than zero, given the values of some inputs.
+
+        Full where that would take more room than there is, if the full matrix can be stored.
+        """
+        try:
+            return pattern_of_tangents(self.tangents, known, self.count, LIMIT)
+        except TooDense:
+            check_matrix_fits(self.shape, self.dtype)
+            return full(self.shape)
 
 
 def derivative_of(graph: Graph, count: int) -> Derivative:
@@ -118,19 +127,29 @@ def entries_graph(
 def blocks_graph(
     derivative: Derivative, pattern: Pattern, colouring: Colouring, memory: int
 ) -> Compressed:
-    """inputs → for each output and each input the dense block of the derivative."""
+    """inputs → results that are no real numbers; for each result and argument its dense block."""
     positions = places(pattern, colouring)
     program = _Program(derivative, colouring, memory)
+    graph = derivative.graph
+    others = [a for a, type in zip(graph.outputs, graph.output_types, strict=True)
+              if not type.is_float]  # fmt: skip
+    values = inline(program.builder, Graph(graph.inputs, graph.nodes, others), program.inputs)
     blocks, top = [], 0
     for out in derivative.codomain:
         left = 0
         for into in derivative.domain:
             rows, columns = pattern.rows - top, pattern.columns - left
             here = (rows >= 0) & (rows < out.size) & (columns >= 0) & (columns < into.size)
-            values = gather(program.flat, program.array(positions[here]))
-            at = program.array(rows[here] * into.size + columns[here])
-            dense = scatter_add(values, at, shape=(out.size * into.size,))
-            blocks.append(reshape(dense, shape=out.shape + into.shape))
+            entries = gather(program.flat, program.array(positions[here]))
+            at = [*np.unravel_index(rows[here], out.shape or (1,)),
+                  *np.unravel_index(columns[here], into.shape or (1,))]  # fmt: skip
+            shape = (out.shape or (1,)) + (into.shape or (1,))
+            dense = scatter_add(entries, *map(program.array, at), shape=shape)
+            blocks.append(_as(reshape(dense, shape=out.shape + into.shape), into.dtype))
             left += into.size
         top += out.size
-    return program.close(blocks)
+    return program.close([*values, *blocks])
+
+
+def _as(value: Any, dtype: Any) -> Any:
+    return value if value.type.dtype == dtype else convert(value, dtype=dtype)

@@ -25,7 +25,6 @@ from catenary.linear.sparsity.pattern import (
     Pattern,
     TooDense,
     empty,
-    full,
     identity,
     spread,
     stacked,
@@ -33,8 +32,10 @@ from catenary.linear.sparsity.pattern import (
 from catenary.linear.sparsity.through import through
 from catenary.ops.order import cumsum
 
-# Entries that the pattern of one value may have before everything is taken to be full.
+# Entries that the pattern of one value may have before everything is taken to be full; all of
+# them together may have some times as many.
 LIMIT = 2**26
+TOGETHER = 8
 
 
 class Patterns:
@@ -46,6 +47,7 @@ class Patterns:
         self.known: dict[Atom, Array] = {**known}
         self.moving: dict[Atom, Pattern] = {**moving}
         self.limit = limit
+        self.entries = 0
         with np.errstate(all="ignore"):
             for node in graph.nodes:
                 if any(a in self.moving for a in node.operands):
@@ -77,6 +79,9 @@ class Patterns:
         for var, pattern in zip(node.outputs, results, strict=True):
             if pattern is not None and var.type.is_float:
                 self.moving[var] = pattern
+                self.entries += pattern.nonzeros
+        if self.entries > TOGETHER * self.limit:
+            raise TooDense
 
     def _through(self, node: Node, given: Sequence[Pattern | None]) -> Pattern:
         """The union of what arrives through each operand that moves."""
@@ -145,21 +150,17 @@ def pattern_of_tangents(
     """The pattern of the matrix that takes the last ``count`` inputs of a graph to its outputs.
 
     The graph is linear in them; ``known`` holds values of other inputs, by position. Rows and
-    columns number the flattened outputs and inputs. Full where it has no room to be less.
+    columns number the flattened outputs and inputs. Raises TooDense beyond its ``limit``.
     """
     moving = graph.inputs[len(graph.inputs) - count :]
     sizes = [v.type.size for v in moving]
     columns = sum(sizes)
-    shape = (sum(t.size for t in graph.output_types), columns)
     start, given = 0, {}
     for var, size in zip(moving, sizes, strict=True):
         unit = identity(size)
         given[var] = Pattern((size, columns), unit.rows * columns + unit.columns + start)
         start += size
     values = {graph.inputs[i]: value for i, value in known.items()}
-    try:
-        found = Patterns(graph, values, given, limit).moving
-    except TooDense:
-        return full(shape)
+    found = Patterns(graph, values, given, limit).moving
     outputs = [found.get(a) or empty((a.type.size, columns)) for a in graph.outputs]
     return stacked(outputs, columns)
