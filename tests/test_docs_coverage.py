@@ -17,6 +17,7 @@ NAMESPACES = [
     "catenary",
     "catenary.curvature",
     "catenary.data",
+    "catenary.linalg",
     "catenary.nn",
     "catenary.optim",
     "catenary.plot",

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from catenary.linear.sparsity.sparse import sparse_hessian as sparse_hessian
     from catenary.linear.sparsity.sparse import sparse_jacobian as sparse_jacobian
     from catenary.linear.sparsity.sparse import sparsity as sparsity
+    from catenary.tracing import linalg as linalg
     from catenary.tracing import random as random
     from catenary.tracing import tree as tree
     from catenary.tracing.trace import trace as trace
@@ -62,6 +63,7 @@ _MODULES = {
     "data": "catenary.data",
     "errors": "catenary.core.errors",
     "geometry": "catenary.geometry",
+    "linalg": "catenary.tracing.linalg",
     "nn": "catenary.nn",
     "optim": "catenary.descent",
     "plot": "catenary.plot",

@@ -30,6 +30,7 @@ SAME_MEANING = {
     ("last_write", "algebra: involution"): "it inverts permutations; other places do not fit twice",
     ("position", "batch: examples in another order"): "positions are those of every example",
     ("constant", "batch: examples in another order"): "a constant is that of every example",
+    ("checked", "algebra: idle"): "where nothing is bad it is its operand; errors have own tests",
 }
 
 
@@ -255,10 +256,14 @@ def _differential(kind: Differential) -> list[Change]:
         "doubled": lambda v: None if v is None else v * 2.0,
         "dropped": lambda v: None,
     }
-    return [
-        (f"rule: {error}", {"derivative": Differential(_changed(kind.rule, change))})
+    changes: list[Change] = [
+        (f"rule: {error}", {"derivative": replace(kind, rule=_changed(kind.rule, change))})
         for error, change in wrong.items()
     ]
+    if kind.transpose is not None:
+        other = _changed(kind.transpose, lambda v: None if v is None else v * 2.0)
+        changes.append(("transpose: doubled", {"derivative": replace(kind, transpose=other)}))
+    return changes
 
 
 def _flow(kind: Flow) -> list[Change]:
@@ -341,8 +346,11 @@ def _reverse_first_axis(x: Any) -> Any:
 
 
 def _is_blind_to_axes(primitive: Primitive) -> bool:
-    """Whether a new leading axis changes nothing in the operation itself."""
-    return primitive.elementwise and len(_first(primitive).operands) == 1
+    """Whether a new leading axis changes nothing in the operation itself: it treats each element
+    by itself, or each matrix of a stack.
+    """
+    treats_each = primitive.elementwise or primitive.batch.__qualname__.startswith("stacked.")  # type: ignore[union-attr]
+    return treats_each and len(_first(primitive).operands) == 1
 
 
 def _settles(primitive: Primitive) -> bool:

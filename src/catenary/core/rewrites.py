@@ -24,6 +24,12 @@ _REWRITES = (
     ),
     (r"\.dot\(", "A.dot(x)", "np.dot(A, x) or A @ x"),
     (r"vectorize", "np.vectorize(f)(x)", "cat.vmap(f)(x)"),
+    (r"expm\(", "scipy.linalg.expm(x)", "cat.linalg.expm(x)"),
+    (
+        r"solve_triangular\(",
+        "scipy.linalg.solve_triangular(a, b)",
+        "cat.linalg.solve_triangular(a, b)",
+    ),
     (
         r"scipy|logsumexp|softmax|rosen",
         "a function of SciPy",

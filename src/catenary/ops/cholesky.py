@@ -78,7 +78,7 @@ symmetric: Primitive = declare(
         evaluate=_mirrored,
         derivative=Differential(_mean_with_transpose),
         structure=_symmetric_structure,
-        algebra=Algebra(),
+        algebra=Algebra(fills=True),
         batch=stacked(lambda: symmetric),
         lower=_mirrored_lower,
         samples=samples(_symmetric_samples, _with_lower),

@@ -8,7 +8,7 @@ import numpy as np
 
 from catenary.core import linalg_errors
 from catenary.ops.checked import checked
-from catenary.tracing.array import wrap
+from catenary.tracing.array import innermost, wrap
 from catenary.tracing.numpy_api.arguments import array, atom_of, float_type, traced
 
 # What NumPy returns several results in, each with its name.
@@ -35,7 +35,10 @@ def square(name: str, x: Any) -> Any:
 
 
 def made(operation: Any, x: Any, *others: Any, **params: Any) -> Any:
-    """An operation on traced arrays, or on real ones beside them."""
+    """An operation on traced arrays and real ones beside them, or on real ones alone."""
+    if innermost((x, *others)) is None:
+        with np.errstate(all="ignore"):
+            return operation(*map(np.asarray, (x, *others)), **params)
     operands = [traced(y, x, *others) for y in (x, *others)]
     recorder = max((y.recorder for y in operands), key=lambda recorder: recorder.level)
     results = operation(*[atom_of(y) for y in operands], **params)
