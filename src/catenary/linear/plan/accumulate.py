@@ -93,7 +93,10 @@ def _swept(
             block = _rows_of(builder, whole, begin, start.type.size)
             begin += start.type.size
             key = (j, i) if forward else (i, j)
-            blocks[key] = _arranged(block, start.type.shape, end.type.shape, forward)
+            whole_block = _arranged(block, start.type.shape, end.type.shape, forward)
+            dtype = (start if forward else end).type.dtype  # that of the argument
+            same = whole_block.type.dtype == dtype
+            blocks[key] = whole_block if same else convert(whole_block, dtype=dtype)
     return [blocks[k, i] for k in range(len(results)) for i in range(len(given))]
 
 

@@ -104,20 +104,23 @@ def net_of(linear: Graph, held: int) -> Net:
 def _set_numbers_apart(net: Net) -> None:
     """Let single numbers stay single numbers.
 
-    Numbers that are taken out of the inputs, and arrays that only put numbers together for the
+    Numbers that are taken out of the inputs, and arrays that only put numbers side by side for the
     results, wait until all between them is eliminated: that multiplies no more, and makes for
     simpler code.
     """
     before, after = set(net.sources), set(net.sinks)
     for vertex in net.inner:
         edges = [(u, net.after[u][vertex]) for u in net.before.get(vertex, ())]
-        if all(u in before and term.ones and term.rows == 1 for u, term in edges):
-            before.add(vertex)
+        if len(edges) == 1:
+            ((source, term),) = edges
+            if source in before and term.ones and term.rows == 1:
+                before.add(vertex)
     for vertex in reversed(net.inner):
         out = net.after.get(vertex, {})
         if all(w in after and term.ones for w, term in out.items()):
             given = {u: net.after[u][vertex] for u in net.before.get(vertex, ())}
-            if all(term.ones and term.columns == 1 for term in given.values()):
+            apart = all(len(given) <= t.rows and t.columns == 1 for t in given.values())
+            if apart and all(term.ones for term in given.values()):
                 after.add(vertex)
                 _as_results(net, vertex, given)
     net.late |= (before | after).intersection(net.inner)
@@ -126,11 +129,12 @@ def _set_numbers_apart(net: Net) -> None:
 def _as_results(net: Net, vertex: Vertex, given: dict[Vertex, Term]) -> None:
     """Between numbers and what puts them together, a vertex each that nothing else depends on."""
     for source, term in given.items():
+        if not isinstance(source, Var):
+            continue
         copy = ("copy", source, vertex)
         del net.after[source][vertex]
         net.before[vertex].discard(source)
-        assert isinstance(term, Step)
-        net.join(source, copy, _identity(term.source))
+        net.join(source, copy, _identity(source.type))
         net.join(copy, vertex, term)
         net.inner.insert(net.inner.index(vertex), copy)
         net.late.add(copy)

@@ -85,7 +85,6 @@ def peak(found: Found) -> int:
     for i, term in enumerate(terms):
         made = sum(size(s) for s in written_out(term))
         if not isinstance(term, Step):
-            made += size(term)
             end = last.get(id(term), i)
             ending[end] = ending.get(end, 0) + size(term)
             held += size(term)

@@ -39,12 +39,15 @@ def linear_parts(graph: Graph, wrt: Sequence[int]) -> Linearized:
 
 def planned(parts: Linearized) -> Plan | None:
     """The cheapest order; None where numbers of different widths meet."""
+    return plan(parts.linear, parts.residuals) if len(widths(parts)) == 1 else None
+
+
+def widths(parts: Linearized) -> list[str]:
+    """The floating-point dtypes of what moves."""
     linear = parts.linear
     types = [*(v.type for v in linear.inputs[parts.residuals :]), *linear.output_types]
     types += [v.type for node in linear.nodes for v in node.outputs]
-    if len({type.dtype for type in types if type.is_float}) != 1:
-        return None
-    return plan(linear, parts.residuals)
+    return sorted({type.dtype.name for type in types if type.is_float})
 
 
 def program(graph: Graph, wrt: Sequence[int], mode: str, memory: int) -> Program:

@@ -107,10 +107,10 @@ class Total:
     columns: int
     cost: int
     pattern: Pattern | None = None
+    ones: bool = False
     union: United | None = None
 
     own = 0
-    ones = False
     is_opaque = False
     writing = 0
 
@@ -167,7 +167,11 @@ def total(first: Term, second: Term) -> Term:
     m, n = first.rows, first.columns
     if first.pattern is not None and second.pattern is not None:
         union = united(first.pattern, second.pattern)
-        return Total(first, second, m, n, union.pattern.count, union.pattern, union)
+        apart = union.target is None and not union.same
+        # ones that meet are a whole number: copies that are added
+        cost = 0 if first.cost == second.cost == 0 else union.pattern.count
+        ones = apart and first.ones and second.ones
+        return Total(first, second, m, n, cost, union.pattern, ones, union)
     return Total(first, second, m, n, m * n)
 
 
