@@ -47,7 +47,7 @@ def classify(
         f: a NumPy function of one argument that returns one real number.
         x: the point: a floating-point number or array, or a tree of arrays.
         tolerance: the gradient norm up to which x counts as critical; by default √ε of the dtype,
-            times the largest curvature where that is above 1.
+            times the curvature along the gradient, ‖H g‖/‖g‖, where that is above 1.
         hessian: the Hessian at x as a map, if you have it (:func:`catenary.curvature.hessian`
             streams over data); computed from f otherwise.
         products: the number of Hessian-vector products for large x.
@@ -73,7 +73,14 @@ def classify(
         H = hessian if hessian is not None else linearize(grad(f), point)[1]
         if H.shape[0] <= DENSE:
             return _dense(f, point, size, gradient, H)
-    return by_extremes(size, extremes(H, products, confidence=confidence, seed=seed))
+        along = curvature_along(H, gradient)
+    return by_extremes(size, extremes(H, products, confidence=confidence, seed=seed), along)
+
+
+def curvature_along(H: LinearMap, gradient: Any) -> float:
+    """‖H g‖/‖g‖: a point known up to δ has a gradient known up to about δ times that."""
+    norm = float(tree.norm(gradient))
+    return float(tree.norm(H @ gradient)) / norm if norm > 0 else 0.0
 
 
 def at(f: Callable[[Any], Any], x: Any) -> tuple[float, Any, Any]:
@@ -137,7 +144,7 @@ def _dense(
     rounding = 4 * n * size.epsilon * largest
     g = flat(gradient)
     step = _newton(eigenvalues, eigenvectors, g, rounding)
-    tolerance = size.tolerance(largest)
+    tolerance = size.tolerance(float(np.linalg.norm(M @ g)) / size.norm if size.norm > 0 else 0.0)
     critical = size.norm <= tolerance
     function = flat_function(f, point)
     change = 0.0
@@ -261,9 +268,11 @@ def _judge(critical: bool, counts: tuple[int, int, int], n: int, hint: Any) -> t
 # ---- the ends of the spectrum -------------------------------------------------------------------
 
 
-def by_extremes(size: Size, ends: Extremes) -> Classification:
-    """The classification that the two ends of a spectrum allow."""
-    tolerance = size.tolerance(ends.size)
+def by_extremes(size: Size, ends: Extremes, along: float) -> Classification:
+    """The classification that the two ends of a spectrum allow, with curvature ``along`` the
+    gradient.
+    """
+    tolerance = size.tolerance(along)
     kind: Kind
     if size.norm > tolerance:
         kind, reason = "not critical", "the gradient is not 0"

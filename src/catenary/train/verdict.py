@@ -14,7 +14,7 @@ from catenary.core.errors import CatenaryError
 from catenary.descent.momentum import GradientDescent, Momentum
 from catenary.function.modes import grad, value_and_grad
 from catenary.geometry.classification import Classification, Kind
-from catenary.geometry.classify import Size, by_extremes
+from catenary.geometry.classify import Size, by_extremes, curvature_along
 from catenary.linear.curvature.extremes import extremes
 from catenary.linear.linearize import linearize
 from catenary.linear.map import LinearMap
@@ -140,10 +140,11 @@ def judge(plan: Plan, net: Any, steps: int = 0, *, products: int = PRODUCTS) -> 
             curved = chosen if len(chosen) <= rows else _first(chosen, rows)
             H = _curvature(plan, net, curved)
             ends = extremes(H, products, confidence=0.99)
+            along = curvature_along(H, slope)
     except CatenaryError as error:
         return unknown(str(error).splitlines()[0])
     epsilon = float(np.finfo(H.domain.types[0].dtype).eps)
-    point = by_extremes(Size(cost, float(tree.norm(slope)), epsilon, None), ends)
+    point = by_extremes(Size(cost, float(tree.norm(slope)), epsilon, None), ends, along)
     reason = point.reason
     if point.kind == "not critical":
         reason = f"gradient norm {point.gradient_norm:.2g}, above {point.tolerance:.2g}"
