@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from catenary.backend.llvm.bodies import Body, frontier, inside
+from catenary.backend.llvm.graph_verbs import GraphVerbs
 from catenary.backend.llvm.layout import layout_of, merged
 from catenary.backend.llvm.matrix_verbs import MatrixVerbs
-from catenary.backend.llvm.value import FREE, VIEWS, Expression, Value
-from catenary.core.graph import Atom, Graph, Literal
+from catenary.backend.llvm.value import FREE, Value
 from catenary.core.types import BOOL, INT64, ArrayType
 
 _SCALAR = (
@@ -23,46 +22,10 @@ _SCALAR = (
 )  # fmt: skip
 
 
-class Verbs(MatrixVerbs):
+class Verbs(GraphVerbs, MatrixVerbs):
     """The protocol ``Target``; handles are values of an expression."""
 
-    def __init__(self) -> None:
-        self.expression = Expression()
-        self.arrays: list[np.ndarray[Any, Any]] = []
-
-    # ---- leaves -----------------------------------------------------------------------------
-
-    def constant(self, value: Any, shape: Sequence[int], dtype: Any) -> Value:
-        number = np.dtype(dtype).type(value)
-        type = ArrayType(tuple(shape), np.dtype(dtype))
-        return self.expression.new("constant", (), type, value=Bits(number))
-
-    def array(self, value: Any) -> Value:
-        array = np.ascontiguousarray(value)
-        type = ArrayType(np.shape(value), array.dtype)
-        if array.size and array.tobytes() == array.flat[0].tobytes() * array.size:
-            return self.constant(array.flat[0], type.shape, type.dtype)
-        for axis in range(len(type.shape)):
-            if type.dtype.kind == "i" and _counts(array, axis):
-                return self.iota(type.shape, axis, type.dtype)
-        self.arrays.append(array)
-        return self.expression.fresh("array", (), type, place=len(self.arrays) - 1)
-
-    def iota(self, shape: Sequence[int], axis: int, dtype: Any) -> Value:
-        type = ArrayType(tuple(shape), np.dtype(dtype))
-        return self.expression.new("iota", (), type, axis=axis)
-
-    def dtype(self, x: Value) -> Any:
-        return x.dtype
-
-    def shape(self, x: Value) -> tuple[int, ...]:
-        return x.shape
-
     # ---- scalar verbs -----------------------------------------------------------------------
-
-    def scalar(self, op: str, *operands: Value, dtype: Any = None, **params: Any) -> Value:
-        type = operands[0].type if dtype is None else operands[0].type.with_dtype(np.dtype(dtype))
-        return self.expression.new(op, operands, type, **params)
 
     def abs(self, x: Value) -> Value:
         # the size of −x is that of x: σ(x) and σ(−x) share their exponential
@@ -274,115 +237,6 @@ class Verbs(MatrixVerbs):
             return x
         return self.scalar("checked", x, bad)
 
-    # ---- graphs within ----------------------------------------------------------------------
-
-    def inline(self, graph: Graph, operands: Sequence[Value]) -> tuple[Value, ...]:
-        values: dict[Atom, Value] = dict(zip(graph.inputs, operands, strict=True))
-
-        def read(atom: Atom) -> Value:
-            if isinstance(atom, Literal):
-                return self.constant(atom.value, atom.type.shape, atom.type.dtype)
-            return values[atom]
-
-        around = self.expression.origin
-        for node in graph.nodes:
-            self.expression.origin = node
-            lower: Any = node.primitive.lower
-            result = lower(self, *map(read, node.operands), **node.params)
-            outputs = result if node.primitive.multiple else (result,)
-            values.update(zip(node.outputs, outputs, strict=True))
-        self.expression.origin = around
-        return tuple(read(atom) for atom in graph.outputs)
-
-    def scan(
-        self,
-        graph: Graph,
-        constants: Sequence[Value],
-        carries: Sequence[Value],
-        xs: Sequence[Value],
-        rows: range,
-    ) -> tuple[Value, ...]:
-        count = len(carries)
-        if not len(rows):
-            ys = [self.constant(0, (0, *t.shape), t.dtype) for t in graph.output_types[count:]]
-            return (*carries, *ys)
-        xs = [self._lying(x) for x in xs]
-        slots = [self._slot(v.type) for v in carries]
-        heads = [self._slot(x.type.with_shape(x.shape[1:])) for x in xs]
-        results = self.inline(graph, [*constants, *slots, *heads])
-        body = Body((*slots, *heads), self._own(results, slots))
-        types = [v.type for v in carries]
-        types += [t.with_shape((len(rows), *t.shape)) for t in graph.output_types[count:]]
-        return self._loop("scan", [*carries, *xs], types, bodies=(body,), rows=rows, carried=count)
-
-    def while_loop(
-        self,
-        condition: Graph,
-        body: Graph,
-        constants: Sequence[Value],
-        carries: Sequence[Value],
-        bound: int | None,
-    ) -> tuple[Value, ...]:
-        slots = [self._slot(v.type) for v in carries]
-        (asked,) = self.inline(condition, [*constants, *slots])
-        asking = Body(tuple(slots), (self.expression.fresh("copy", (asked,), asked.type),))
-        results = self._own(self.inline(body, [*constants, *slots]), slots)
-        bodies = (asking, Body(tuple(slots), results))
-        types = [v.type for v in carries]
-        return self._loop("while_loop", carries, types, bodies=bodies, bound=bound)
-
-    def cond(
-        self, index: Value, graphs: Sequence[Graph], operands: Sequence[Value]
-    ) -> tuple[Value, ...]:
-        operands = [self._lying(x) for x in operands]
-        bodies = []
-        for graph in graphs:
-            slots = [self._slot(v.type) for v in operands]
-            bodies.append(Body(tuple(slots), self._own(self.inline(graph, slots), ())))
-        given = [self._lying(index), *operands]
-        return self._loop("cond", given, graphs[0].output_types, bodies=tuple(bodies))
-
-    def _slot(self, type: ArrayType) -> Value:
-        """What differs from round to round."""
-        return self.expression.fresh("slot", (), type)
-
-    def _lying(self, x: Value) -> Value:
-        """The value in memory of its own, row after row."""
-        return self.scalar("copy", x) if x.op in VIEWS or x.op in FREE else x
-
-    def _own(self, results: Sequence[Value], slots: Sequence[Value]) -> tuple[Value, ...]:
-        """Results of a body, each with memory of its own; a carry that stays stays itself."""
-        found: list[Value] = []
-        inner = inside(results, slots)
-        for i, value in enumerate(results):
-            stays = i < len(slots) and value is slots[i]
-            shared = value in found or value not in inner or value.op in {"slot", *VIEWS}
-            if not stays and (shared or value.op == "part"):
-                value = self.expression.fresh("copy", (value,), value.type)
-            found.append(value)
-        return tuple(found)
-
-    def _loop(
-        self, op: str, operands: Sequence[Value], types: Sequence[ArrayType], **params: Any
-    ) -> tuple[Value, ...]:
-        """A value that runs bodies; its parts are what comes out of it."""
-        outside: dict[Value, None] = {}
-        for body in params["bodies"]:
-            outside.update(dict.fromkeys(frontier(body)))
-        known = list(dict.fromkeys([*operands, *outside]))
-        type = types[0] if types else ArrayType((), INT64)
-        loop = self.expression.fresh(op, known, type, **params, given=tuple(operands))
-        parts = [self.expression.fresh("part", (loop,), t, index=i) for i, t in enumerate(types)]
-        loop.params["parts"] = tuple(parts)
-        return tuple(parts)
-
-
-def _counts(array: np.ndarray[Any, Any], axis: int) -> bool:
-    """Whether each number is its position along an axis."""
-    shape = [-1 if i == axis else 1 for i in range(array.ndim)]
-    count = np.arange(array.shape[axis], dtype=array.dtype).reshape(shape)
-    return array.size > 0 and bool((array == count).all())
-
 
 def number_of(x: Value) -> Any:
     """The number that fills an array, if it is one that is filled."""
@@ -433,24 +287,3 @@ def _scalar_verb(name: str) -> Any:
 
 for _name in _SCALAR:
     setattr(Verbs, _name, _scalar_verb(_name))
-
-
-class Bits:
-    """A number that is equal to another when their bits are: −0 is not 0, NaN is itself."""
-
-    __slots__ = ("number",)
-
-    def __init__(self, number: Any) -> None:
-        self.number = number
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Bits) and self._bits() == other._bits()
-
-    def __hash__(self) -> int:
-        return hash(self._bits())
-
-    def _bits(self) -> tuple[Any, bytes]:
-        return self.number.dtype, self.number.tobytes()
-
-    def __repr__(self) -> str:
-        return str(self.number)
