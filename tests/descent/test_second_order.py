@@ -365,6 +365,16 @@ WRONG: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (lambda: optim.ConjugateGradient("polak-rib"), errors.InputError, "'polak-ribiere'"),  # type: ignore[arg-type]
     (lambda: optim.SaddleFreeNewton("krylov"), errors.InputError, "known: exact, lanczos"),  # type: ignore[arg-type]
     (lambda: optim.LBFGS(memory=0), errors.InputError, "memory=0"),
+    (
+        lambda: optim.LBFGS(memori=5),  # type: ignore[call-arg]
+        errors.InputError,
+        "setting of LBFGS called 'memori'. Did you mean 'memory'",
+    ),
+    (
+        lambda: optim.NewtonCG(lr=0.1),  # type: ignore[call-arg]
+        errors.InputError,
+        "setting of NewtonCG called 'lr'",
+    ),
     (lambda: optim.LevenbergMarquardt(damping=-1.0), errors.InputError, "damping=-1"),
 ]
 

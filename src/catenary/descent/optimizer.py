@@ -15,10 +15,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeAlias
 
-from catenary.core import errors
 from catenary.descent import settings
 from catenary.descent.arithmetic import Tree, counter, like, scale
 from catenary.tracing import tree
@@ -125,10 +124,7 @@ class Composed(Optimizer, Protocol):
     def __new__(cls, *values: Any, **named: Any) -> Self:
         """Refuse a setting that does not exist, with the near match: lr is learning_rate."""
         del values
-        known = [field.name for field in fields(cls)]  # type: ignore[arg-type]
-        for name in named:
-            if name not in known:
-                raise errors.unknown_name(f"setting of {cls.__name__}", name, known)
+        settings.check_names(cls, named)
         return super().__new__(cls)
 
     def __post_init__(self) -> None:

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
+from catenary.descent import settings
 from catenary.descent.arithmetic import Tree
 from catenary.descent.coordinates import Coordinates, Vector
 from catenary.descent.objective import Point
@@ -43,6 +44,12 @@ class Method(ABC):
     """Whether it works on residuals, whose squares are summed."""
     stuck: ClassVar[str] = "no step along the direction, however short, improves the value"
     """Why there may be no next point."""
+
+    def __new__(cls, *values: Any, **named: Any) -> Self:
+        """Refuse a setting that does not exist, with the near match."""
+        del values
+        settings.check_names(cls, named)
+        return super().__new__(cls)
 
     def init(self, params: Tree) -> Tree:
         """The memory before the first step."""

@@ -7,11 +7,12 @@ a tree like any other, so its numbers may be arguments of a jitted function) is 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import fields
 from numbers import Real
 from typing import Any, NamedTuple
 
-from catenary.core import descent_errors
+from catenary.core import descent_errors, errors
 
 
 class Range(NamedTuple):
@@ -41,6 +42,14 @@ def check(owner: object, **allowed: Range) -> None:
     """Refuse a setting outside its range, naming it, what was expected and what was given."""
     for name, within in allowed.items():
         check_value(name, getattr(owner, name), within)
+
+
+def check_names(owner: Any, given: Iterable[str]) -> None:
+    """Refuse a setting that a dataclass does not have, with the near match."""
+    known = [field.name for field in fields(owner)]
+    for name in given:
+        if name not in known:
+            raise errors.unknown_name(f"setting of {owner.__name__}", name, known)
 
 
 def check_value(name: str, value: Any, within: Range) -> None:
