@@ -17,6 +17,7 @@ NAMESPACES = [
     "catenary",
     "catenary.curvature",
     "catenary.data",
+    "catenary.linear",
     "catenary.linalg",
     "catenary.nn",
     "catenary.optim",

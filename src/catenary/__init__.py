@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from catenary import data as data
     from catenary import descent as optim  # noqa: F401 - re-exported under this name
     from catenary import geometry as geometry
+    from catenary import linear as linear
     from catenary import nn as nn
     from catenary import plot as plot
     from catenary import train as train
@@ -64,6 +65,7 @@ _MODULES = {
     "errors": "catenary.core.errors",
     "geometry": "catenary.geometry",
     "linalg": "catenary.tracing.linalg",
+    "linear": "catenary.linear",
     "nn": "catenary.nn",
     "optim": "catenary.descent",
     "plot": "catenary.plot",

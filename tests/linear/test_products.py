@@ -130,7 +130,7 @@ KEPT = [
     ("zero", "graph", linear.Zero),
     ("graph", "zero", linear.Zero),
     ("scalar", "scalar", linear.Scalar),
-    ("scalar", "kronecker", linear.Kronecker),
+    ("scalar", "dense", linear.Composition),
     ("low rank", "scalar", linear.LowRank),
     ("diagonal", "diagonal", linear.Diagonal),
     ("scalar", "diagonal", linear.Diagonal),
@@ -188,6 +188,15 @@ def test_a_long_chain_is_simplified_wherever_its_parts_meet() -> None:
     nothing = D - D
     assert not by_hand(nothing).any()
     assert type(made("scalar")[0] + 2 * made("identity")[0]) is linear.Zero
+
+
+@pytest.mark.parametrize("name", ["dense", "kronecker", "low rank", "stack", "sparse", "block"])
+def test_multiples_keep_structure(name: str) -> None:
+    map, matrix = made(name)
+    assert type(-map) is type(map)
+    twice = 2 * (map + made("operator")[0])
+    assert isinstance(twice, linear.Sum)
+    np.testing.assert_allclose(twice.matrix(), 2 * (matrix + made("operator")[1]))
 
 
 def test_an_inverse_permutation_cancels() -> None:

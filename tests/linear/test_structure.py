@@ -74,6 +74,13 @@ def test_the_factors_of_a_link_are_readable() -> None:
     np.testing.assert_array_equal(weights.a, A)
 
 
+def test_signs_do_not_touch_the_matrix() -> None:
+    _, derivative = cat.linearize(lambda x: 1 / (1 + np.exp(-(A @ x))), X)
+    slope, weights = derivative.structure.factors  # type: ignore[attr-defined]
+    assert (slope.d > 0).all()
+    np.testing.assert_array_equal(weights.a, A)
+
+
 def test_the_derivative_by_the_weights_is_a_kronecker_product() -> None:
     _, derivative = cat.linearize(lambda W: W @ X, A)
     whole = derivative.structure

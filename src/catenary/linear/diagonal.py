@@ -120,7 +120,7 @@ class Scalar(_Square):
         return vectors * self.c
 
     def times(self, number: Any) -> LinearMap:
-        return Scalar(self.c * number, self.domain, self.codomain)
+        return identities(self.c * number, self.domain, self.codomain)
 
     def known_diagonal(self) -> Any:
         return np.full(self.shape[0], self.c, self.dtype) if not is_traced(self.c) else (
@@ -129,6 +129,13 @@ class Scalar(_Square):
 
     def _known(self) -> Properties:
         return _signed(self.c)
+
+
+def identities(c: Any, domain: Space, codomain: Space) -> LinearMap:
+    """So many times the identity."""
+    if not is_traced(c) and c == 1:
+        return Identity(domain, codomain)
+    return Scalar(c, domain, codomain)
 
 
 class Diagonal(_Square):

@@ -17,7 +17,7 @@ from catenary.linear import dispatch, properties
 from catenary.linear.block import Block
 from catenary.linear.combination import Composition, Sum, known_of_product
 from catenary.linear.dense import Dense, LowRank
-from catenary.linear.diagonal import Diagonal, Identity, Scalar, Zero, pointwise
+from catenary.linear.diagonal import Diagonal, Identity, Scalar, Zero, identities, pointwise
 from catenary.linear.dispatch import Rules
 from catenary.linear.kronecker import Kronecker
 from catenary.linear.map import LinearMap
@@ -43,11 +43,9 @@ def _between(map: LinearMap, domain: Space, codomain: Space) -> Maybe:
 # ---- products -----------------------------------------------------------------------------------
 
 
-def _scalars(a: Any, b: Any) -> Maybe:
+def _scalars(a: Any, b: Any) -> LinearMap:
     c, d = pointwise(a, b)
-    product = c * d
-    unit = not is_traced(product) and product == 1
-    return Identity(b.domain) if unit else Scalar(product, b.domain)
+    return identities(c * d, b.domain, a.codomain)
 
 
 def _diagonals(a: Any, b: Any) -> LinearMap:
@@ -123,8 +121,8 @@ PRODUCTS.fill([
     ((Identity, LinearMap), lambda a, b: _between(b, b.domain, a.codomain)),
     ((LinearMap, Identity), lambda a, b: _between(a, b.domain, a.codomain)),
     ((Scalar, Scalar), _scalars),
-    ((Scalar, StructuredMap), lambda a, b: b.times(a.c)),
-    ((StructuredMap, Scalar), lambda a, b: a.times(b.c)),
+    ((Scalar, Diagonal), _diagonals),
+    ((Diagonal, Scalar), _diagonals),
     ((Diagonal, Diagonal), _diagonals),
     ((LowRank, LowRank), lambda a, b: LowRank(a.U, b.V @ (b.U.T @ a.V))),
     ((LowRank, LinearMap), lambda a, b: LowRank(a.U, b.T.images(a.V.T).T)),
@@ -142,7 +140,7 @@ PRODUCTS.fill([
     ((Selection, Sparse), _sparse),
     ((Scatter, Sparse), _sparse),
     ((Block, Block), _blocks),
-        ((StructuredMap, StructuredMap), _through_one),
+    ((StructuredMap, StructuredMap), _through_one),
 ])  # fmt: skip
 
 
@@ -273,10 +271,12 @@ def multiple(map: LinearMap, number: Any) -> LinearMap:
         number = float(number)
         if number == 1:
             return map
-    whole = product(Scalar(number, map.codomain), map)
-    if isinstance(whole, Composition):
-        return whole
-    return _remembering(whole, lambda: properties.scaled(map.properties, number))
+    same = map.times(number) if isinstance(map, StructuredMap) else None
+    if same is not None:
+        return _remembering(same, lambda: properties.scaled(map.properties, number))
+    if isinstance(map, Sum) and not map.assumed:
+        return Sum(*(multiple(term, number) for term in map.terms))
+    return product(Scalar(number, map.codomain), map)
 
 
 dispatch.compose.fill([((LinearMap, LinearMap), product)])

@@ -104,7 +104,12 @@ class Space:
 
 
 def space_of(vector: Any) -> Space:
-    """The space in which a tree lies."""
+    """The space in which a tree lies: all trees of its structure, shapes and dtypes.
+
+    >>> import numpy as np
+    >>> space_of((np.zeros((2, 3)), 1.0)).dimension
+    7
+    """
     leaves, structure = tree.flatten(vector)
     positions = tree.coordinate_positions(leaves, structure)
     types = tuple(operand(leaves[i]).type for i in positions)

@@ -90,7 +90,13 @@ def solve_sparse(map: Sparse) -> Any:
 
 
 class Operator(StructuredMap):
-    """A LinearOperator of SciPy as a map; made by :func:`from_scipy`."""
+    """A LinearOperator of SciPy as a map; what :func:`from_scipy` makes of one.
+
+    >>> import numpy as np
+    >>> from scipy.sparse.linalg import aslinearoperator
+    >>> Operator(aslinearoperator(np.diag([2.0, 3.0]))).T @ np.ones(2)
+    array([2., 3.])
+    """
 
     def __init__(
         self, operator: Any, domain: Space | None = None, codomain: Space | None = None
