@@ -269,3 +269,10 @@ def test_which_hessians_are_followed_through_their_pattern() -> None:
     assert found(rosenbrock, 4) is None
     index = np.arange(40)[::-1].copy()
     assert found(lambda x: np.sum(x * x[index]), 40, index=index).colouring.products == 1
+
+
+def test_what_is_taken_from_outside_is_part_of_what_is_remembered() -> None:
+    for index in ([0, 1], [3, 4]):
+        chosen_rows = np.array(index)
+        found = cat.sparse_jacobian(lambda x, rows=chosen_rows: x[rows])(X)
+        assert found.indices.tolist() == index

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from catenary.backend.compile import Compiled
+from catenary.backend.compile import Cache, Compiled
 from catenary.core import errors, sparsity_errors
 from catenary.function.arguments import Split, result, split_arguments, with_arguments
 from catenary.function.jit import Jitted
@@ -75,6 +75,22 @@ class Request:
         return coloured(pattern, self.colouring, symmetric=self.symmetric)
 
 
+# Patterns and colourings, for recordings that did the same with the same numbers from outside.
+_FOUND = Cache(limit=64)
+
+
+def _found(request: Request, derivative: Derivative, recording: Recording) -> Sparsity:
+    if request.pattern is not None:
+        return request.find(derivative, recording.captured)
+    content = [
+        (thing.shape, thing.dtype.str, thing.tobytes()) if hasattr(thing, "tobytes") else None
+        for thing in recording.captured
+    ]
+    key = (request.colouring, request.symmetric, recording.key(), tuple(content))
+    found: Sparsity = _FOUND.get(key, lambda: request.find(derivative, recording.captured))
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class _Answer:
     """What a traced program knows beside its arrays."""
@@ -86,10 +102,11 @@ class _Answer:
 def sparse(f: Callable[..., Any], request: Request) -> Callable[..., Any]:
     """A function that gives the derivative asked for as a SciPy matrix."""
 
+    @wraps(f)
     def traced(*args: Any, **options: Any) -> Any:
         arguments, recording = request.record(args, options)
         derivative = request.derivative(arguments, recording)
-        found = request.find(derivative, recording.captured)
+        found = _found(request, derivative, recording)
         program = entries_graph(derivative, found.pattern, found.colouring, request.memory)
         given = [*recording.captured, *arguments.values]
         (entries,) = Compiled(program.graph)([*given, *program.arrays])
