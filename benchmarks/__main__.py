@@ -29,6 +29,7 @@ SECTIONS = {
     "train": "benchmarks.train",
     "calls": "benchmarks.calls",
     "functions": "benchmarks.functions",
+    "jacobians": "benchmarks.jacobians",
     "inference": "benchmarks.inference",
     "compile": "benchmarks.compile_time",
     "import": "benchmarks.import_time",

@@ -9,7 +9,18 @@ import numpy as np
 
 import catenary as cat
 from benchmarks.case import Case, Run
-from benchmarks.formulas import INFERENCE, digest, point, rosenbrock, wave
+from benchmarks.formulas import (
+    CHAINS,
+    GAS,
+    INFERENCE,
+    chain,
+    digest,
+    matrices,
+    point,
+    roe_flux,
+    rosenbrock,
+    wave,
+)
 from benchmarks.peers.epochs import function, stepwise, training
 from benchmarks.problem import Problem, problem
 
@@ -30,6 +41,8 @@ def build(kind: str, mode: str, **asked: Any) -> Run:
         return train(Case(**asked["case"]), mode)
     if kind == "inference":
         return inference(asked["batch"])
+    if kind == "jacobian":
+        return jacobian(asked["name"], mode)
     return derivative(asked["name"], asked["n"])
 
 
@@ -106,6 +119,17 @@ def derivative(name: str, n: int) -> Run:
         return function(lambda: hessian(x), digest)
     both = cat.jit(cat.value_and_grad(rosenbrock))
     return function(lambda: both(x), lambda pair: [float(pair[0]), *digest(pair[1])])
+
+
+def jacobian(name: str, mode: Any) -> Run:
+    if name == "roe":
+        written, x = cat.jit(cat.jacobian(lambda u: roe_flux(u, np), mode=mode)), np.array(GAS)
+        return function(lambda: written(x), digest)
+    weights = matrices(CHAINS[name])
+    x = np.linspace(-1, 1, CHAINS[name][0])
+    # the weights are arguments: nobody may fold them into constants
+    written = cat.jit(cat.jacobian(lambda x, w: chain(x, w, np), mode=mode))
+    return function(lambda: written(x, weights), digest)
 
 
 def inference(batch: int) -> Run:

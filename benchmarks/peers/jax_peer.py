@@ -10,7 +10,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from benchmarks.case import Case, Run
-from benchmarks.formulas import INFERENCE, digest, point, rosenbrock, wave
+from benchmarks.formulas import (
+    CHAINS,
+    GAS,
+    INFERENCE,
+    chain,
+    digest,
+    matrices,
+    point,
+    roe_flux,
+    rosenbrock,
+    wave,
+)
 from benchmarks.peers.epochs import function, stepwise, training
 from benchmarks.problem import problem
 
@@ -39,6 +50,8 @@ def build(kind: str, mode: str, **asked: Any) -> Run:
     if kind == "inference":
         return inference(asked["batch"])
     jax.config.update("jax_enable_x64", True)
+    if kind == "jacobian":
+        return jacobian(asked["name"], mode)
     return derivative(asked["name"], asked["n"], mode)
 
 
@@ -135,6 +148,16 @@ def derivative(name: str, n: int, mode: str) -> Run:
         return repeated(jax.jit(jax.hessian(rosenbrock)), x, digest)
     both = jax.jit(jax.value_and_grad(rosenbrock))
     return repeated(both, x, lambda pair: [float(pair[0]), *digest(pair[1])])
+
+
+def jacobian(name: str, mode: str) -> Run:
+    write = {"forward": jax.jacfwd, "reverse": jax.jacrev}[mode]
+    if name == "roe":
+        return repeated(jax.jit(write(lambda u: roe_flux(u, jnp))), jnp.asarray(GAS), digest)
+    weights = [jnp.asarray(w) for w in matrices(CHAINS[name])]
+    x = jnp.linspace(-1, 1, CHAINS[name][0])
+    written = jax.jit(write(lambda x, w: chain(x, w, jnp)))
+    return function(lambda: jax.block_until_ready(written(x, weights)), digest)
 
 
 def inference(batch: int) -> Run:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from functools import wraps
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -19,7 +17,7 @@ from catenary.function.arguments import (
     with_arguments,
 )
 from catenary.function.modes import derived, follow, wrt
-from catenary.linear.map import MEMORY
+from catenary.linear.memory import MEMORY, memory_available
 from catenary.linear.plan.program import Program, linear_parts, planned, program, widths
 from catenary.linear.plan.report import JacobianPlan, report
 from catenary.tracing import tree
@@ -136,18 +134,9 @@ def followed(
 def _check_fits(rows: int, columns: int, itemsize: int) -> None:
     """Refuse what cannot fit, before anything is allocated."""
     needed = rows * columns * itemsize
-    available = _memory_available() if needed > MEMORY else None
+    available = memory_available() if needed > MEMORY else None
     if available is not None and needed > available:
         raise plan_errors.jacobian_too_large(rows, columns, needed, available, user_line())
-
-
-def _memory_available() -> int | None:
-    """Free memory in bytes, where the system tells it."""
-    listing = Path("/proc/meminfo")
-    if not listing.exists():
-        return None
-    found = re.search(r"MemAvailable:\s+(\d+) kB", listing.read_text())
-    return int(found[1]) * 1024 if found else None
 
 
 def assembled(
