@@ -15,10 +15,11 @@ from tests import source
 
 NAMESPACES = [
     "catenary",
+    "catenary.analysis",
     "catenary.curvature",
     "catenary.data",
-    "catenary.linear",
     "catenary.linalg",
+    "catenary.linear",
     "catenary.nn",
     "catenary.optim",
     "catenary.plot",

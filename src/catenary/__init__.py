@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from catenary import analysis as analysis
     from catenary import data as data
     from catenary import descent as optim  # noqa: F401 - re-exported under this name
     from catenary import geometry as geometry
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from catenary.geometry.tangent import directional as directional
     from catenary.geometry.tangent import tangent as tangent
     from catenary.geometry.taylor import taylor as taylor
+    from catenary.geometry.classify import classify as classify
+    from catenary.geometry.critical_points import find_critical_points as find_critical_points
     from catenary.linear import curvature as curvature
     from catenary.linear.check import check_grads as check_grads
     from catenary.linear.hessian import hessian as hessian
@@ -60,6 +63,7 @@ __version__ = "0.1.0"
 # Where each public name lives. Names are loaded when they are first used, so that the command
 # line answers before any array library is loaded.
 _MODULES = {
+    "analysis": "catenary.analysis",
     "curvature": "catenary.linear.curvature",
     "data": "catenary.data",
     "errors": "catenary.core.errors",
