@@ -115,6 +115,30 @@ def test_links_with_state_and_randomness() -> None:
     assert run.history.cost[-1] < run.history.cost[0]
 
 
+def test_what_the_last_step_knew_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless the cost is another one: of another batch, or with other randomness or state."""
+    first, last = small().links
+    plain, noisy = Chain([first, last]), Chain([first, dropout(0.3), last])
+    stateful = Chain([first, batch_norm(5, dtype=np.float64), last])
+    looks, look = [], BatchOracle.at
+
+    def counting(self: Any, x: Any) -> Any:
+        looks.append(1)
+        return look(self, x)
+
+    monkeypatch.setattr(BatchOracle, "at", counting)
+
+    def count(net: Any, **settings: Any) -> int:
+        looks.clear()
+        method = optim.LevenbergMarquardt(damping=10.0)  # one look for each good step
+        quietly(net, "mse", (X, Y), optimizer=method, epochs=4, **settings)
+        return len(looks)
+
+    assert count(plain) == 5
+    assert count(plain, batch_size=20) >= 16
+    assert min(count(noisy), count(stateful)) >= 8
+
+
 def test_dropout_is_the_same_within_a_step() -> None:
     first, last = small().links
     net = Chain([first, dropout(0.3), last])

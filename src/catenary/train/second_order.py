@@ -7,16 +7,19 @@ from typing import Any
 
 import numpy as np
 
+from catenary.core.graph import dependent
 from catenary.descent import kronecker
 from catenary.descent.coordinates import Coordinates, Matrix, Vector
 from catenary.descent.kronecker import Factors
+from catenary.descent.objective import Point
 from catenary.descent.oracle import Oracle
 from catenary.descent.second_order import Method
 from catenary.function.jit import Jitted
 from catenary.function.modes import jvp, value_and_grad, vjp
 from catenary.linear.hessian import hvp
 from catenary.nn.losses import Loss
-from catenary.tracing import random
+from catenary.tracing import random, tree
+from catenary.tracing.trace import trace
 from catenary.train.examples import Examples
 from catenary.train.plan import Plan
 from catenary.train.runner import Runner, Stretch
@@ -24,6 +27,7 @@ from catenary.train.state import Net, State
 from catenary.train.step import batch_cost, forward, training_cost
 
 Randomness = tuple[Any, Any]
+Batch = tuple[Loss, Examples, Randomness]
 
 
 def _both(net: Any, loss: Loss, examples: Examples, randomness: Randomness) -> Any:
@@ -74,7 +78,7 @@ class BatchOracle(Oracle):
         programs: Programs,
         coordinates: Coordinates,
         net: Any,
-        batch: tuple[Loss, Examples, Randomness],
+        batch: Batch,
     ) -> None:
         super().__init__(coordinates)
         self._programs = programs
@@ -121,6 +125,8 @@ class MethodRunner(Runner[Net]):
         super().__init__(plan)
         self._method = method
         self._programs = Programs()
+        self._repeats: bool | None = None
+        self._known: tuple[Any, Point] | None = None  # the net that the last step led to
 
     def run(self, state: State[Net], steps: int) -> Stretch[Net]:
         """So many steps, or until a cost is not finite."""
@@ -139,10 +145,11 @@ class MethodRunner(Runner[Net]):
         oracle = BatchOracle(self._programs, coordinates, state.net, batch)
         net, memory = state.net, state.memory
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            point = oracle.at(coordinates.vector(state.net))
+            point = self._point(state.net, oracle, batch)
             if point.finite:
                 after, memory = self._method.move(oracle, point, memory)
                 net = coordinates.tree((after or point).x, oracle.after)
+                self._known = (net, after or point)
         counted = replace(
             state,
             net=net,
@@ -152,3 +159,22 @@ class MethodRunner(Runner[Net]):
             total=state.total + point.value * len(examples),
         )
         return counted, point.value
+
+    def _point(self, net: Net, oracle: BatchOracle, batch: Batch) -> Point:
+        """Value and gradient before a step; known from the last one where all see one cost."""
+        if self._repeats is None:
+            self._repeats = not self._shuffled and _repeats(net, batch)
+        if self._repeats and self._known is not None and self._known[0] is net:
+            return self._known[1]
+        return oracle.at(oracle.coordinates.vector(net))
+
+
+def _repeats(net: Any, batch: Batch) -> bool:
+    """Whether the cost of a batch depends on the parameters alone: no state, no randomness."""
+    loss, examples, randomness = batch
+    leaves = tree.flatten(net)[0]
+    if sum(map(tree.is_array, leaves)) > len(tree.coordinates(net)):
+        return False
+    graph = trace(lambda *drawn: training_cost(net, loss, examples, drawn)[0], *randomness)
+    captured = len(graph.inputs) - len(randomness)
+    return not any(dependent(graph, [i >= captured for i in range(len(graph.inputs))]))
