@@ -97,7 +97,6 @@ def by_jax(problem: Problem, found: Sparsity, x: Any) -> Callable[[], Any]:
     columns = jnp.asarray(colours.columns[None] == np.arange(colours.forward)[:, None], float)
     rows = jnp.asarray(colours.rows[None] == np.arange(colours.reverse)[:, None], float)
 
-    @jax.jit
     def entries(y: Any, columns: Any, rows: Any, at: Any) -> Any:
         pushed = jax.vmap(lambda v: jax.jvp(differentiated, (y,), (v,))[1])(columns)
         products = [pushed.reshape(-1)]
@@ -106,8 +105,8 @@ def by_jax(problem: Problem, found: Sparsity, x: Any) -> Callable[[], Any]:
             products.append(jax.vmap(lambda u: pull(u)[0])(rows).reshape(-1))
         return jnp.concatenate(products)[at]
 
-    point = jnp.asarray(x)
-    return lambda: entries(point, columns, rows, at).block_until_ready()
+    point, compiled = jnp.asarray(x), jax.jit(entries)
+    return lambda: compiled(point, columns, rows, at).block_until_ready()
 
 
 def main() -> None:
