@@ -14,7 +14,9 @@ from catenary.linear.combination import Composition, Sum
 from catenary.linear.dense import BlockDiagonal, Dense, LowRank
 from catenary.linear.diagonal import Diagonal, Identity, Scalar, Zero
 from catenary.linear.graph_map import GraphMap
+from catenary.linear.jacobian import jacobian_plan
 from catenary.linear.kronecker import Kronecker
+from catenary.linear.plan.report import JacobianPlan
 from catenary.linear.running_sum import RunningSum
 from catenary.linear.selection import Permutation, Scatter, Selection
 from catenary.linear.space import Space, space_of
@@ -31,6 +33,7 @@ __all__ = [
     "Eigh",
     "GraphMap",
     "Identity",
+    "JacobianPlan",
     "Kronecker",
     "LowRank",
     "Operator",
@@ -46,5 +49,6 @@ __all__ = [
     "Zero",
     "block_diagonal",
     "from_scipy",
+    "jacobian_plan",
     "space_of",
 ]

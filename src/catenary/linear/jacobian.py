@@ -45,9 +45,9 @@ def jacobian(
     ``mode`` is "forward" (columns through all of f, one for each input), "reverse" (rows, one for
     each result), or "auto": the order that multiplies least. For a chain of functions that is the
     best of all brackets; otherwise the best of eliminations from the front, from the back and by
-    Markowitz' rule. It never multiplies more than the better of the two modes. See
-    :func:`jacobian_plan` for the order taken. It is found once for each structure of f and its
-    shapes, and compiled with the value.
+    Markowitz' rule. It never multiplies more than the better of the two modes;
+    :func:`~catenary.linear.jacobian_plan` tells the order taken. It is found once for each
+    structure of f and its shapes, and compiled with the value.
 
     ``memory``: bytes that accumulated matrices, or a batch of columns or rows, may take. What
     would take more is computed by sweeps in batches; a Jacobian larger than the machine's memory
@@ -86,7 +86,7 @@ def jacobian_plan(
     """A function that tells in which order :func:`jacobian` multiplies, without doing it.
 
     Takes the arguments of f; f runs once, so that its operations are known. Gives a
-    :class:`~catenary.linear.plan.report.JacobianPlan`: multiplications of the order chosen beside
+    :class:`JacobianPlan`: multiplications of the order chosen beside
     those of forward and of reverse mode, brackets, memory. What is counted are multiplications of
     numbers that depend on the point; moving, copying and adding are free.
 
