@@ -203,3 +203,26 @@ def test_an_inverse_permutation_cancels() -> None:
     P = made("permutation")[0]
     assert type(P @ P.T) is linear.Identity
     assert type(P.T @ P) is linear.Identity
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_expressions_of_several_maps(seed: int) -> None:
+    """Random products, sums, multiples and transposes of random maps."""
+    rng = np.random.default_rng(seed)
+    names = list(MAKERS)
+
+    def grown(depth: int) -> tuple[LinearMap, Array]:
+        if depth == 0:
+            return made(names[rng.integers(len(names))])
+        (a, A), (b, B) = grown(depth - 1), grown(depth - 1)
+        forms = [(a @ b, A @ B), (a + b, A + B), (a.T @ b - 0.5 * a, A.T @ B - 0.5 * A)]
+        map, matrix = forms[rng.integers(len(forms))]
+        return (map.T, matrix.T) if rng.random() < 0.3 else (map, matrix)
+
+    map, matrix = grown(3)
+    size = max(1.0, float(np.abs(matrix).max()))
+    v = numbers(N, seed=seed)
+    np.testing.assert_allclose(map @ v, matrix @ v, atol=1e-10 * size)
+    np.testing.assert_allclose(map.T @ v, matrix.T @ v, atol=1e-10 * size)
+    np.testing.assert_allclose(map.matrix(), matrix, atol=1e-10 * size)
+    assert all(holds(name, matrix) for name in map.properties - {"positive_semidefinite"})

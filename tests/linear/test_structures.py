@@ -144,6 +144,24 @@ def test_properties_travel() -> None:
     assert "orthogonal" not in (2 * Q).properties
 
 
+def test_a_gradient_is_of_a_map_to_one_number() -> None:
+    point = {"w": np.array([1.0, 2.0]), "b": 3.0}
+    _, D = cat.linearize(lambda p: np.sum(p["w"] ** 2) * p["b"], point)
+    slope = D.gradient()
+    np.testing.assert_allclose(slope["w"], [6, 12])
+    assert slope["b"] == 5
+    with pytest.raises(ShapeError, match=r"a map to one number, got Dense 3×4: take D\.T @ u"):
+        linear.Dense(A).gradient()
+
+
+def test_combinations_are_checked_however_made() -> None:
+    D = linear.Dense(A)
+    with pytest.raises(ShapeError, match="composed"):
+        linear.Composition(D, D)
+    with pytest.raises(ShapeError, match="added"):
+        linear.Sum(D, D.T)
+
+
 def test_an_unknown_property() -> None:
     with pytest.raises(InputError, match=r"no property 'definite'[\s\S]*positive_semidefinite"):
         linear.Dense(A).assume(definite=True)

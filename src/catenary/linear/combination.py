@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from catenary.function.arguments import result
 from catenary.linear import properties
 from catenary.linear.diagonal import Scalar
+from catenary.linear.fitting import require_addable, require_composable
 from catenary.linear.map import LinearMap
 from catenary.linear.memory import MEMORY
 from catenary.linear.properties import Properties
@@ -30,6 +32,8 @@ class Composition(LinearMap):
     """
 
     def __init__(self, *factors: LinearMap) -> None:
+        for left, right in itertools.pairwise(factors):
+            require_composable(left, right)
         super().__init__(factors[-1].domain, factors[0].codomain)
         self.factors = factors
 
@@ -102,6 +106,8 @@ class Sum(LinearMap):
     """
 
     def __init__(self, *terms: LinearMap) -> None:
+        for term in terms[1:]:
+            require_addable(terms[0], term)
         super().__init__(terms[0].domain, terms[0].codomain)
         self.terms = terms
 

@@ -17,15 +17,18 @@ import numpy as np
 from catenary.core import linear_map_errors
 from catenary.core.graph import Where
 from catenary.linear import dispatch, properties, solve, spectrum
+from catenary.linear.columns import by_columns, column_blocks, units
+from catenary.linear.fitting import require_addable, require_composable
 from catenary.linear.memory import MEMORY, check_matrix_fits
 from catenary.linear.properties import Properties
+from catenary.linear.scipy_operator import ScipyOperator
 from catenary.linear.space import Space
 from catenary.tracing.recorder import user_line
 
 Array = np.ndarray[Any, Any]
 
 
-class LinearMap(ABC):
+class LinearMap(ScipyOperator, ABC):
     """A linear map from one space of trees to another.
 
     ``D @ v`` (or ``D(v)``) applies it, ``D2 @ D1`` composes, ``D.T`` transposes, ``D1 + D2``,
@@ -187,22 +190,15 @@ class LinearMap(ABC):
     def __matmul__(self, other: Any) -> Any:
         if not isinstance(other, LinearMap):
             return self(other)
-        if self.domain.types != other.codomain.types:
-            raise self._misfit("composed", str(self.domain), str(other.codomain), other)
+        require_composable(self, other)
         return dispatch.compose(self, other)
 
     def __add__(self, other: Any) -> LinearMap:
         if not isinstance(other, LinearMap):
             return NotImplemented
-        if (self.domain.types, self.codomain.types) != (other.domain.types, other.codomain.types):
-            expected, got = (f"{m.domain} ⊸ {m.codomain}" for m in (self, other))
-            raise self._misfit("added", expected, got, other)
+        require_addable(self, other)
         sum: LinearMap = dispatch.add(self, other)
         return sum
-
-    def _misfit(self, verb: str, expected: str, got: str, other: LinearMap) -> Exception:
-        sides = ("left", self.name, self.where), ("right", other.name, other.where)
-        return linear_map_errors.maps_do_not_fit(verb, expected, got, sides, user_line())
 
     def __sub__(self, other: Any) -> LinearMap:
         return self + -other if isinstance(other, LinearMap) else NotImplemented
@@ -227,6 +223,20 @@ class LinearMap(ABC):
 
     # ---- representations ----
 
+    def gradient(self) -> Any:
+        """The vector g with D v = ⟨g, v⟩, of a map to one number: D.T @ 1.
+
+        >>> import numpy as np
+        >>> from catenary.linear.linearize import linearize
+        >>> linearize(lambda x: np.sum(x**2), np.array([1.0, 2.0]))[1].gradient()
+        array([2., 4.])
+        """
+        if self.shape[0] != 1:
+            raise linear_map_errors.bad_map(
+                "gradient()", "a map to one number", f"{self.name}: take D.T @ u", user_line()
+            )
+        return self.T(self.codomain.unflatten(np.ones(1, self.codomain.dtype)))
+
     def matrix(self, *, memory: int = MEMORY) -> Array:
         """The dense matrix, rows and columns in the order of the flattened coordinates.
 
@@ -250,18 +260,11 @@ class LinearMap(ABC):
         return self.T._by_columns(memory).T if columns > rows else self._by_columns(memory)
 
     def _by_columns(self, memory: int) -> Any:
-        blocks = [block for _, block in self.column_blocks(memory)]
-        rows, columns = self.shape
-        return np.concatenate(blocks).T if columns else np.zeros((rows, 0), self.dtype)
+        return by_columns(self, memory)
 
     def column_blocks(self, memory: int = MEMORY) -> Iterator[tuple[int, Any]]:
         """The columns of the matrix as rows of arrays, each with the number of its first one."""
-        columns = self.shape[1]
-        chunk = max(1, min(columns, memory // max(self.column_bytes, 1)))
-        for start in range(0, columns, chunk):
-            stop = min(columns, start + chunk)
-            arrays = self.columns(units(self.domain, start, stop), stop - start)
-            yield start, self.codomain.joined(arrays, stop - start).astype(self.dtype)
+        return column_blocks(self, memory)
 
     def sparse(self) -> Any:
         """The matrix as a SciPy sparse array (CSR), made from the structure where it is known.
@@ -379,24 +382,6 @@ class LinearMap(ABC):
         """
         return solve.solve(self, b, method, tolerance, steps)
 
-    # ---- SciPy's LinearOperator: scipy.sparse.linalg.aslinearoperator(D) ----
-
-    def matvec(self, vector: Array) -> Any:
-        """D v, of a flat vector."""
-        return self.images(np.reshape(vector, (1, -1)))[0]
-
-    def rmatvec(self, vector: Array) -> Any:
-        """Dᵀ u, of a flat vector."""
-        return self.T.matvec(vector)
-
-    def matmat(self, matrix: Array) -> Any:
-        """D V, of flat vectors that are the columns of V."""
-        return self.images(np.asarray(matrix).T).T
-
-    def rmatmat(self, matrix: Array) -> Any:
-        """Dᵀ U, of flat vectors that are the columns of U."""
-        return self.T.matmat(matrix)
-
     # ---- printing ----
 
     @property
@@ -406,19 +391,6 @@ class LinearMap(ABC):
 
     def __repr__(self) -> str:
         return f"<{self.name}: {self.domain} ⊸ {self.codomain}>"
-
-
-def units(space: Space, start: int, stop: int) -> list[Array]:
-    """The unit vectors number start, …, stop − 1 of a space, along a leading axis."""
-    arrays, offset = [], 0
-    for type in space.types:
-        block = np.zeros((stop - start, type.size), type.dtype)
-        first, last = max(start, offset), min(stop, offset + type.size)
-        if first < last:
-            block[np.arange(first, last) - start, np.arange(first, last) - offset] = 1
-        arrays.append(block.reshape(stop - start, *type.shape))
-        offset += type.size
-    return arrays
 
 
 __all__ = ["MEMORY", "LinearMap", "units"]
