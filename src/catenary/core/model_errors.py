@@ -70,3 +70,11 @@ def needs_values(where: Where) -> DerivativeError:
         "subdifferential looks at numbers, which are not known inside jit, vmap, grad or a loop.\n"
         f"  Call it outside of them.{place(where)}"
     )
+
+
+def not_drawable(point: tuple[int, ...], value: tuple[int, ...]) -> InputError:
+    return InputError(
+        f"a function from shape {point} to shape {value} cannot be drawn.\n"
+        "  expected: one number, or an array of one or two, to one number\n"
+        "  Hold the other coordinates fast: cat.tangent(lambda x: f(np.append(x, rest)), …)."
+    )
