@@ -257,6 +257,16 @@ def test_dense_hessians_of_sparse_functions_take_few_products() -> None:
     assert blocks["w"]["u"].shape == (2, 3, 6)
 
 
+def test_sparse_hessians_inside_other_transforms() -> None:
+    points = np.linspace(-1, 2, 60).reshape(3, 20)
+    dense = cat.jacobian(cat.grad(rosenbrock), mode="forward")
+    many = cat.vmap(cat.hessian(rosenbrock))(points)
+    np.testing.assert_allclose(many, np.stack([dense(x) for x in points]), rtol=1e-12)
+    third = cat.jacobian(cat.hessian(rosenbrock))(points[0])
+    assert third.shape == (20, 20, 20)
+    np.testing.assert_allclose(third, cat.jacobian(dense)(points[0]), atol=1e-9)
+
+
 def test_which_hessians_are_followed_through_their_pattern() -> None:
     def found(f: Any, n: int, **known: Any) -> Any:
         graph = cat.trace(cat.grad(f), np.linspace(0.1, 1, n))
