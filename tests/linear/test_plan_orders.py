@@ -89,7 +89,7 @@ def test_a_bottleneck_takes_a_fiftieth() -> None:
     found = jacobian_plan(f)(np.ones(1000))
     assert found.multiplications == 20_025_000
     assert found.forward == found.reverse == 1000 * 1_012_010
-    assert found.bytes < 2 * 8e6
+    assert 8e6 < found.bytes < 8.2e6  # the result, and 10 columns or rows beside it
 
 
 # ---- general graphs -----------------------------------------------------------------------------

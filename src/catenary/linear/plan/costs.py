@@ -9,25 +9,39 @@ import numpy as np
 
 from catenary.core.graph import Graph, Node, Var, subgraphs
 from catenary.core.primitive import NotYet
-from catenary.core.structure import Map
+from catenary.core.structure import Map, Scalar
 
 
 def stated(node: Node, i: int) -> Map | None:
     """What the declaration says of the map from operand i, seen from shapes.
 
-    The numbers are stand-ins: ones, and zeros for positions. None where nothing is stated.
+    The numbers are stand-ins: ones, and zeros for positions. Of an elementwise operation the map
+    of one element is given. None where nothing is stated.
     """
     rule = node.primitive.structure
     if isinstance(rule, NotYet):
         return None
-    fill = np.ones if node.primitive.elementwise else np.zeros
+    alike = node.primitive.elementwise
     stand_ins = [
-        np.ones(a.type.shape, a.type.dtype) if a.type.is_float else fill(a.type.shape, a.type.dtype)
+        (np.ones if alike or a.type.is_float else np.zeros)(
+            () if alike else a.type.shape, a.type.dtype
+        )
         for a in node.operands
     ]
     out = node.outputs[0].type
-    found: Map = rule(i, stand_ins, np.ones(out.shape, out.dtype), **node.params)
+    found: Map = rule(i, stand_ins, np.ones(() if alike else out.shape, out.dtype), **node.params)
     return found
+
+
+def cost_of(node: Node, i: int, found: Map | None) -> int:
+    """Multiplications of one application of what is stated; of a matrix where nothing is."""
+    size = sum(v.type.size for v in node.outputs)
+    if found is None:
+        return node.operands[i].type.size * size
+    if isinstance(found, Scalar) and abs(found.c) == 1:
+        return 0  # a change of sign
+    one: int = found.cost
+    return one * size if node.primitive.elementwise else one
 
 
 def node_cost(node: Node, movers: Sequence[int]) -> int:
@@ -36,12 +50,7 @@ def node_cost(node: Node, movers: Sequence[int]) -> int:
     if bodies:
         rounds = node.params.get("length", 1)
         return sum(rounds * _body_cost(body, node, movers) for body in bodies)
-    total = 0
-    for i in movers:
-        found = stated(node, i)
-        sizes = node.operands[i].type.size * sum(v.type.size for v in node.outputs)
-        total += sizes if found is None else found.cost
-    return total
+    return sum(cost_of(node, i, stated(node, i)) for i in movers)
 
 
 def _body_cost(body: Graph, node: Node, movers: Sequence[int]) -> int:

@@ -14,7 +14,7 @@ from catenary.core.derivative import Flow, Nested
 from catenary.core.graph import Atom, Builder, Graph, Node, Var
 from catenary.core.operators import slots
 from catenary.core.types import ArrayType
-from catenary.linear.plan.costs import node_cost, stated
+from catenary.linear.plan.costs import cost_of, node_cost, stated
 from catenary.linear.plan.pattern import MOST, Pattern, of_selection
 from catenary.linear.plan.term import Step, Term, product, total
 from catenary.ops.arrange import reshape
@@ -169,9 +169,7 @@ def _step(node: Node, i: int) -> Step | None:
     if isinstance(found, structure.Zero):
         return None
     source, target = node.operands[i].type, node.outputs[0].type
-    many = source.size * target.size if found is None else found.cost
-    if isinstance(found, structure.Scalar) and abs(found.c) == 1:
-        many = 0  # a change of sign
+    many = cost_of(node, i, found)
     pattern = None if found is None else _pattern(found, node, i)
     ones = pattern is not None and not isinstance(found, (structure.Scalar, structure.Diagonal))
     return Step(node.primitive.name, parts.linear, held, source, target, many, pattern, ones)
@@ -180,7 +178,7 @@ def _step(node: Node, i: int) -> Step | None:
 def _pattern(found: structure.Map, node: Node, i: int) -> Pattern | None:
     """The places of the entries, where shapes alone tell them."""
     if isinstance(found, (structure.Identity, structure.Scalar, structure.Diagonal)):
-        return Pattern(found.shape)
+        return Pattern((node.outputs[0].type.size, node.operands[i].type.size))
     if any(not a.type.is_float for j, a in enumerate(node.operands) if j != i):
         return None  # where numbers go is known only when the function is called
     if isinstance(found, structure.Selection):

@@ -55,22 +55,23 @@ def program(graph: Graph, wrt: Sequence[int], mode: str, memory: int) -> Program
     parts = linear_parts(graph, wrt)
     others = [k for k, type in enumerate(graph.output_types) if not type.is_float]
     if mode == "auto":
-        chosen = planned(parts)
+        rows, columns = _shape(parts)
+        # one row or column: that mode is the cheapest order
+        chosen = None if 1 in (rows, columns) else planned(parts)
         itemsize = graph.inputs[wrt[0]].type.dtype.itemsize
         if chosen is not None and chosen.found and chosen.numbers * itemsize <= memory:
             return _Whole(*accumulation(parts, chosen.order, chosen.found, others), len(others))
-        mode = _shorter(parts)
+        mode = "forward" if columns <= rows else "reverse"
     sweep = _Sweep(parts, mode == "forward", others, memory)
     if sweep.chunk >= sweep.count:
         return _Whole(*accumulation(parts, mode, None, others), len(others))
     return sweep
 
 
-def _shorter(parts: Linearized) -> str:
-    """The mode with fewer vectors to go through the map."""
+def _shape(parts: Linearized) -> tuple[int, int]:
+    """Rows and columns of the Jacobian."""
     given = parts.linear.inputs[parts.residuals :]
-    columns, rows = sum(v.type.size for v in given), sum(t.size for t in parts.linear.output_types)
-    return "forward" if columns <= rows else "reverse"
+    return sum(t.size for t in parts.linear.output_types), sum(v.type.size for v in given)
 
 
 class _Whole:
