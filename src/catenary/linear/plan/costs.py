@@ -35,13 +35,13 @@ def stated(node: Node, i: int) -> Map | None:
 
 def cost_of(node: Node, i: int, found: Map | None) -> int:
     """Multiplications of one application of what is stated; of a matrix where nothing is."""
-    size = sum(v.type.size for v in node.outputs)
+    size: int = sum(v.type.size for v in node.outputs)
     if found is None:
-        return node.operands[i].type.size * size
+        moving: int = node.operands[i].type.size
+        return moving * size
     if isinstance(found, Scalar) and abs(found.c) == 1:
         return 0  # a change of sign
-    one: int = found.cost
-    return one * size if node.primitive.elementwise else one
+    return found.cost * (size if node.primitive.elementwise else 1)
 
 
 def node_cost(node: Node, movers: Sequence[int]) -> int:
