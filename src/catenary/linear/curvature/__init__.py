@@ -7,6 +7,7 @@ from catenary.linear.curvature.extremes import Extremes, extremes
 from catenary.linear.curvature.fisher import empirical_fisher, fisher
 from catenary.linear.curvature.gauss_newton import gauss_newton
 from catenary.linear.curvature.hessian_map import hessian
+from catenary.linear.curvature.kfac import KroneckerFactors, kfac
 from catenary.linear.curvature.lanczos import Eigenpairs, eigenpairs
 from catenary.linear.curvature.sharpness import Condition, Sharpness, condition_number, sharpness
 from catenary.linear.curvature.trace import Estimate, diagonal, trace
@@ -18,6 +19,7 @@ __all__ = [
     "Eigenpairs",
     "Estimate",
     "Extremes",
+    "KroneckerFactors",
     "Sharpness",
     "SpectralDensity",
     "block_diagonal",
@@ -30,6 +32,7 @@ __all__ = [
     "fisher",
     "gauss_newton",
     "hessian",
+    "kfac",
     "sharpness",
     "trace",
 ]

@@ -47,7 +47,7 @@ class DataMap(LinearMap):
             self.assumed |= {"positive_semidefinite"}
         self.domain = self.codomain = space_of(point)
         self.examples = count_examples(self.data)
-        self.batch_size = _checked(batch_size, self.examples)
+        self.batch_size = checked_size(batch_size, self.examples)
         self._product = product
 
     def apply(self, arrays: Sequence[Any]) -> list[Any]:
@@ -102,7 +102,8 @@ def count_examples(data: Sequence[Any]) -> int:
     return counts[0]
 
 
-def _checked(size: int | None, examples: int) -> int:
+def checked_size(size: int | None, examples: int) -> int:
+    """The number of examples in a batch."""
     if size is None:
         return examples
     if not is_count(size):
