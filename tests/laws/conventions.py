@@ -145,6 +145,30 @@ TOPICS = (
         ),
     ),
     Topic(
+        "Matrices",
+        "A function that reads one triangle of a symmetric matrix (`cholesky`, `eigh`, `eigvalsh`) "
+        "is differentiated along symmetric changes, so its gradient is symmetric. Eigenvectors of "
+        "equal eigenvalues may be any basis, and are held: a symmetric function of the eigenvalues "
+        "has its own gradient, but the eigenvectors alone, and the second derivative, do not see "
+        "equal ones turn into each other. The same holds for singular values; one that is 0 has "
+        "the slope 0, the mean of both signs. `pinv` and `lstsq` keep the rank that they find. The "
+        "slope of a determinant is the cofactor, for singular matrices too.",
+        (
+            *_of_one(
+                (1.0, 1.0),
+                (2.0, 2.0),
+                "np.sum(np.linalg.eigvalsh(np.diag(x)) ** 2)",
+                "np.sum(np.linalg.svdvals(np.diag(x)) ** 2)",
+            ),
+            *_of_one((1.0, 1.0), (0.5, 0.5), "np.linalg.norm(np.diag(x), 2)"),
+            *_of_one((0.0, 0.0), (0.0, 0.0), 'np.linalg.norm(np.diag(x), "nuc")'),
+            *_of_one((2.0, 0.0), (1.0, 0.0), 'np.linalg.norm(np.diag(x), "nuc")'),
+            *_of_one((2.0, 0.0), (-0.25, 0.0), "np.sum(np.linalg.pinv(np.diag(x)))"),
+            *_of_one((0.0, 2.0, 3.0), (6.0, 0.0, 0.0), "np.linalg.det(np.diag(x))"),
+            *_of_one((0.0, 0.0, 3.0), (0.0, 0.0, 0.0), "np.linalg.det(np.diag(x))"),
+        ),
+    ),
+    Topic(
         "Logarithms, angles and their limits",
         "Removable holes are filled with the limit; poles are infinite; at the origin of "
         "`np.arctan2`, where slopes in different directions have nothing in common, they are NaN.",

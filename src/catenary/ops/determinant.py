@@ -210,6 +210,7 @@ def _tangent(primals: Any, tangents: Any, outputs: Any) -> Any:
 
 def _edges(dtype: Any) -> Iterable[Sample]:
     yield from odd_matrices(dtype)
+    yield Sample((np.arange(16).reshape(2, 2, 2, 2).astype(dtype) % 5,))
     for rows in ([[0, 0], [0, 0]], [[0, 1], [0, 0]], [[1, 2], [2, 4]]):
         yield Sample((np.array(rows, dtype),))
 

@@ -16,7 +16,7 @@ from catenary.core.graph import Var
 from catenary.core.operators import slots
 from catenary.core.primitive import NotYet, Sample
 from catenary.core.types import ArrayType, Shape
-from catenary.ops.arrange import permute
+from catenary.ops.arrange import permute, reshape
 from catenary.ops.compare import eq, ge, gt, select
 from catenary.ops.elementwise import full
 from catenary.ops.index import position
@@ -150,6 +150,24 @@ def stacked(primitive: Callable[[], Any]) -> Callable[..., Any]:
             for operand, has in zip(operands, batched, strict=True)
         ]
         return primitive()(*given, **params)
+
+    return batch
+
+
+def columns_joined(primitive: Callable[[], Any]) -> Callable[..., Any]:
+    """The batch rule of solving: with one matrix for all, examples are more columns."""
+    separate = stacked(primitive)
+
+    def batch(size: int, operands: Sequence[Any], batched: Sequence[bool], **params: Any) -> Any:
+        a, b = operands
+        if batched[0]:
+            return separate(size, operands, batched, **params)
+        *stack, n, k = b.type.shape[1:]
+        last = len(stack) + 1
+        aside = permute(b, order=(*range(1, last + 1), 0, last + 1))
+        joined = primitive()(a, reshape(aside, shape=(*stack, n, size * k)), **params)
+        parted = reshape(joined, shape=(*stack, n, size, k))
+        return permute(parted, order=(last, *range(last), last + 1))
 
     return batch
 

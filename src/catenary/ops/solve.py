@@ -11,7 +11,7 @@ from catenary.core.derivative import Differential
 from catenary.core.primitive import Algebra, Primitive, Sample, declare
 from catenary.core.types import INT64, ArrayType
 from catenary.ops.elementwise import samples
-from catenary.ops.matrices import PRODUCTS, matmul, regular, stacked, system, transposed
+from catenary.ops.matrices import PRODUCTS, columns_joined, matmul, regular, system, transposed
 
 
 def _shape(a: ArrayType, b: ArrayType, *, transpose: bool) -> ArrayType:
@@ -110,7 +110,7 @@ solve: Primitive = declare(
         derivative=Differential(_tangent, transpose=_transpose, linear=(1,)),
         structure=PRODUCTS,
         algebra=Algebra(),
-        batch=stacked(lambda: solve),
+        batch=columns_joined(lambda: solve),
         lower=_lower,
         samples=samples(_samples, _edges),
         normwise=True,

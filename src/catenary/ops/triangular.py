@@ -13,10 +13,10 @@ from catenary.core.types import ArrayType
 from catenary.ops.elementwise import samples
 from catenary.ops.matrices import (
     PRODUCTS,
+    columns_joined,
     lower_part,
     matmul,
     regular,
-    stacked,
     system,
     transposed,
     upper_part,
@@ -96,7 +96,7 @@ triangular_solve: Primitive = declare(
         derivative=Differential(_tangent, transpose=_transpose, linear=(1,)),
         structure=PRODUCTS,
         algebra=Algebra(),
-        batch=stacked(lambda: triangular_solve),
+        batch=columns_joined(lambda: triangular_solve),
         lower=lambda t, a, b, **way: t.triangular_solve(a, b, **way),
         samples=samples(_samples, _edges),
         normwise=True,

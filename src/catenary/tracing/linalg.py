@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
 import numpy as np
 
-from catenary.core import linalg_errors
+from catenary.core import errors, linalg_errors
 from catenary.ops import exponential, triangular
+from catenary.tracing import recorder
 from catenary.tracing.numpy_api import arguments, matrices
 
 __all__ = ["expm", "solve_triangular"]
 
+_F = TypeVar("_F", bound=Callable[..., Any])
 
+
+def _located(function: _F) -> _F:
+    """Errors of the function name the user's line, as they do where NumPy hands a call over."""
+
+    @wraps(function)
+    def call(*arguments: Any, **options: Any) -> Any:
+        try:
+            return function(*arguments, **options)
+        except errors.CatenaryError as error:
+            raise errors.located(error, recorder.user_line()) from None
+
+    return call  # type: ignore[return-value]
+
+
+@_located
 def expm(a: Any) -> Any:
     """The exponential of a matrix, exp(a) = I + a + a²/2 + a³/6 + …
 
@@ -32,6 +51,7 @@ def expm(a: Any) -> Any:
     return matrices.made(exponential.expm, matrices.square("expm", a))
 
 
+@_located
 def solve_triangular(
     a: Any, b: Any, *, lower: bool = False, transpose: bool = False, unit_diagonal: bool = False
 ) -> Any:

@@ -36,12 +36,12 @@ def square(name: str, x: Any) -> Any:
 
 def made(operation: Any, x: Any, *others: Any, **params: Any) -> Any:
     """An operation on traced arrays and real ones beside them, or on real ones alone."""
-    if innermost((x, *others)) is None:
-        with np.errstate(all="ignore"):
+    recorder = innermost((x, *others))
+    with np.errstate(all="ignore"):
+        if recorder is None:
             return operation(*map(np.asarray, (x, *others)), **params)
-    operands = [traced(y, x, *others) for y in (x, *others)]
-    recorder = max((y.recorder for y in operands), key=lambda recorder: recorder.level)
-    results = operation(*[atom_of(y) for y in operands], **params)
+        operands = [traced(y, x, *others) for y in (x, *others)]
+        results = operation(*[atom_of(y) for y in operands], **params)
     if isinstance(results, (tuple, list)):
         return tuple([wrap(result, recorder) for result in results])
     return wrap(results, recorder)
