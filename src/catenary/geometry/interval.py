@@ -15,6 +15,16 @@ import numpy as np
 from catenary.core import errors
 from catenary.core.derivative import Linear, Multilinear
 from catenary.core.graph import Atom, Graph, Literal, Node
+from catenary.core.structure import (
+    Composition,
+    Identity,
+    Kronecker,
+    Map,
+    Ones,
+    RunningSum,
+    Selection,
+    Zero,
+)
 
 Array = np.ndarray[Any, Any]
 Interval: TypeAlias = tuple[Array, Array]  # the lower and the upper ends; one array: a point
@@ -48,11 +58,11 @@ def _step(graph: Graph, node: Node, operands: Sequence[Interval]) -> Sequence[In
     if isinstance(kind, Multilinear):
         product_of = _products if node.primitive.elementwise else _centred
         return [product_of(node, operands)]
-    if isinstance(kind, Linear):
-        return [
-            _sums(node, operands, wide) if node.primitive.elementwise else _moves(node, operands)
-        ]
-    raise errors.bad_graph(graph, f"{node.primitive.name} is not linear in an interval")
+    if isinstance(kind, Linear) and node.primitive.elementwise:
+        return [_sums(node, operands)]
+    if isinstance(kind, Linear) and _keeps_order(node, operands, wide):
+        return [_moves(node, operands)]
+    raise errors.bad_graph(graph, f"{node.primitive.name} is not made of sums of an interval")
 
 
 def _products(node: Node, operands: Sequence[Interval]) -> Interval:
@@ -73,7 +83,7 @@ def _centred(node: Node, operands: Sequence[Interval]) -> Interval:
     return middle - reach, middle + reach
 
 
-def _sums(node: Node, operands: Sequence[Interval], wide: Sequence[bool]) -> Interval:
+def _sums(node: Node, operands: Sequence[Interval]) -> Interval:
     """Each operand that is an interval alone, and all of these together."""
     low, high = None, None
     moving = [i for i in range(len(operands)) if operands[i][0].dtype.kind == "f"]
@@ -92,9 +102,29 @@ def _sums(node: Node, operands: Sequence[Interval], wide: Sequence[bool]) -> Int
 
 
 def _moves(node: Node, operands: Sequence[Interval]) -> Interval:
-    """Moves, copies and sums: no larger number makes a smaller one."""
+    """Ends to ends: no larger number makes a smaller one."""
     low, high = (
-        np.asarray(node.primitive.evaluate(*[ends[side] for ends in operands], **node.params))
+        np.asarray(node.primitive.evaluate(*[pair[side] for pair in operands], **node.params))
         for side in (0, 1)
     )
     return low, high
+
+
+def _keeps_order(node: Node, operands: Sequence[Interval], wide: Sequence[bool]) -> bool:
+    """Whether an operation only moves, copies and adds the intervals among its operands."""
+    rule = node.primitive.structure
+    if not callable(rule):
+        return False
+    values = [low for low, _ in operands]
+    output = node.primitive.evaluate(*values, **node.params)
+    maps = [rule(i, values, output, **node.params) for i, moves in enumerate(wide) if moves]
+    return all(map(_adds, maps))
+
+
+def _adds(found: Map) -> bool:
+    """Whether a map has no entries but 0 and 1."""
+    if isinstance(found, Composition):
+        return all(map(_adds, found.factors))
+    if isinstance(found, Kronecker):
+        return _adds(found.left) and _adds(found.right)
+    return isinstance(found, Identity | Zero | Selection | Ones | RunningSum)
