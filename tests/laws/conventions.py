@@ -54,7 +54,8 @@ TOPICS = (
         "Where a function has two one-sided slopes, the derivative is their mean. The mean is "
         "linear, so formulas that are equal have equal derivatives there too. A choice by "
         "`np.where` between the two things that its condition compares is the maximum or minimum "
-        "that it says, and counts as one.",
+        "that it says, and counts as one. All slopes at a kink, instead of one, are found by "
+        "`cat.subdifferential`.",
         (
             *_of_one(0.0, 0.0, "np.abs(x)", "np.fabs(x)", "np.maximum(x, -x)", "np.sqrt(x * x)"),
             *_of_one(
