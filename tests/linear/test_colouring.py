@@ -160,6 +160,9 @@ def test_a_wrong_colouring_is_refused_with_the_entry() -> None:
         places(pattern, Colouring("column", np.zeros(2, int), none))
     with pytest.raises(InputError, match=r"entry \(0, 0\)"):
         places(pattern, Colouring("column", none, none))
+    path = np.array([0, 1, 0, 1])  # proper, but one path over four vertices
+    with pytest.raises(InputError, match=r"entry \(1, 2\)"):
+        places(tridiagonal(4), Colouring("star", path, np.full(4, -1)))
 
 
 def test_pieces_of_patterns() -> None:

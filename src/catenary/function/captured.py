@@ -23,9 +23,12 @@ def settled(graph: Graph, captured: Sequence[Any]) -> tuple[Graph, list[Any]]:
     do better than look them up.
     """
     builder = Builder()
-    operands, left = [], []
+    operands: list[Any] = []
+    left = []
     for var, thing in zip(graph.inputs, captured, strict=False):
-        if isinstance(thing, np.ndarray) and thing.size <= SMALL:
+        if isinstance(thing, np.generic):
+            operands.append(Literal(thing, var.type))
+        elif isinstance(thing, np.ndarray) and thing.size <= SMALL:
             here = Literal(0, ArrayType((), thing.dtype))
             operands.append(builder.emit(constant, [here], {"array": Frozen(thing)}))
         else:

@@ -22,9 +22,21 @@ def _is_static_integer(x: Any) -> bool:
     return isinstance(x, int) and not isinstance(x, bool)
 
 
+def _is_float(x: Any) -> bool:
+    return isinstance(x, TracedArray) and x.dtype.kind == "f"
+
+
+_PRODUCTS = 8.0  # the largest exponent that is taken for a number of products if it is a float
+
+
 @implements(np.power, raw=True)
 def power(x: Any, y: Any) -> Any:
-    """Integer exponents are part of the graph: their powers are products, right at 0 and below."""
+    """Integer exponents are part of the graph: their powers are products, right at 0 and below.
+
+    So are small whole numbers written as floats, x ** 2.0.
+    """
+    if type(y) is float and y.is_integer() and abs(y) <= _PRODUCTS and _is_float(x):
+        y = int(y)
     exact = _is_static_integer(y) and isinstance(x, TracedArray)
     if exact and x.dtype.kind == "f":
         return wrap(integer_power(atom_of(x), exponent=y), x.recorder)
