@@ -26,6 +26,7 @@ from tests.linear.scalar_nets import random_scalar_function, roe_flux
 RNG = np.random.default_rng(7)
 W = [RNG.normal(size=shape) / 2 for shape in [(6, 5), (2, 6), (6, 2), (4, 6)]]
 SQUARE = [RNG.normal(size=(5, 5)) / 2 for _ in range(3)]
+WIDE = RNG.normal(size=(5, 40)) / 4
 X = RNG.uniform(0.5, 1.5, 5)
 GAS = np.array([1.0, 0.75, 2.8, 0.8, 0.3, 2.1])
 
@@ -79,6 +80,9 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "order": (lambda x: np.sort(x) * np.max(x) + np.maximum(x, 1.0), (X,)),
     "gathered": (lambda x: x[np.array([3, 1, 1])] * x[np.argsort(x)][:3], (X,)),
     "a loop": (looped, (X,)),
+    "a loop behind a matrix": (lambda x: looped(np.tanh(WIDE @ x)), (np.linspace(-1, 1, 40),)),
+    "a matrix behind a loop": (lambda x: np.tanh(WIDE.T @ looped(x)[:5]), (X,)),
+    "loops alone": (lambda x: looped(looped(x)[:5])[3:], (X,)),
     "a stencil": (convolved, (X,)),
     "a branch": (lambda x: cat.cond(x[0] > 0, lambda v: v * v, lambda v: v, x), (X,)),
     "weights": (lambda w, b, x: np.tanh(w @ x + b), (W[0], np.ones(6), X)),
