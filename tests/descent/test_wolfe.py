@@ -29,6 +29,7 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "yanai, far": _yanai(1e-3, 1e-2),
     "exponential": lambda x: np.sum(np.exp(x) - 3 * x),
     "barrier": lambda x: np.sum(x - np.log(1 + x) - 0.9 * x),
+    "wall": lambda x: np.sum(-x - 0.01 * np.log(1 - x)),
     "waves": lambda x: np.sum(np.cos(3 * x) + 0.1 * x**2 - 0.5 * x),
 }
 

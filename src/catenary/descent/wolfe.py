@@ -55,12 +55,12 @@ def search(
     if not slope < 0 or not math.isfinite(first):
         return None
     start = Trial(0.0, 0.0, slope, point)
-    bracket, t, limit, auxiliary = Bracket(start, start), first, math.inf, True
+    bracket, t, wall, auxiliary = Bracket(start, start), first, math.inf, True
     low, high, widths = 0.0, (1 + FARTHER) * first, (math.inf, math.inf)
     for _ in range(MOST):
         trial = _try(oracle, start, direction, t)
         if not math.isfinite(trial.rise + trial.slope):
-            limit = (bracket.best.t + t) / 2
+            wall = t
             t = bracket.best.t + SHORTER * (t - bracket.best.t)
             continue
         enough = trial.rise <= SUFFICIENT * t * slope
@@ -73,7 +73,7 @@ def search(
         bracket = _update(bracket, trial, tilt)
         t, widths = _shrunk(bracket, t, widths)
         low, high = _range(bracket, t)
-        t = min(t, limit)
+        t = min(t, (bracket.best.t + wall) / 2)
         if bracket.closed and (not low < t < high or high - low <= oracle.epsilon * high):
             break
     return bracket.best if bracket.best.rise < 0 else None
