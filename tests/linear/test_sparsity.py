@@ -286,3 +286,15 @@ def test_what_is_taken_from_outside_is_part_of_what_is_remembered() -> None:
         chosen_rows = np.array(index)
         found = cat.sparse_jacobian(lambda x, rows=chosen_rows: x[rows])(X)
         assert found.indices.tolist() == index
+
+
+def test_running_sums_are_triangles() -> None:
+    assert cat.sparsity(np.cumsum, X).nonzeros == 15
+    upper = cat.sparsity(lambda x: np.cumsum(x[::-1])[::-1], X)
+    assert np.array_equal(upper.matrix().toarray(), np.triu(np.ones((5, 5), bool)))
+
+
+def test_what_cannot_be_stored_is_refused_before_it_is_computed() -> None:
+    x = np.broadcast_to(np.float32(1), (4_000_000,))
+    with pytest.raises(ShapeError, match="4000000 × 4000000"):
+        cat.sparsity(lambda y: y * np.sum(y), x)

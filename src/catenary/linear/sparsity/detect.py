@@ -30,7 +30,6 @@ from catenary.linear.sparsity.pattern import (
     stacked,
 )
 from catenary.linear.sparsity.through import through
-from catenary.ops.order import cumsum
 
 # Entries that the pattern of one value may have before everything is taken to be full; all of
 # them together may have some times as many.
@@ -110,8 +109,6 @@ class Patterns:
             return Identity(output.size)
         if unknown and isinstance(primitive.derivative, Linear):
             return None
-        if primitive is cumsum and output.size * output.shape[node.params["axis"]] > self.limit:
-            raise TooDense  # its structure is written out
         stand_ins = [
             value if value is not None else _stand_in(atom, 0 if pattern is not None else 1)
             for atom, value, pattern in zip(node.operands, values, given, strict=True)

@@ -14,11 +14,7 @@ from catenary.core import errors, sparsity_errors
 from catenary.function.arguments import Split, result, split_arguments, with_arguments
 from catenary.function.jit import Jitted
 from catenary.function.modes import follow
-from catenary.linear.sparsity.compressed import (
-    Derivative,
-    derivative_of,
-    entries_graph,
-)
+from catenary.linear.sparsity.compressed import Derivative, derivative_of, entries_graph
 from catenary.linear.sparsity.found import Sparsity, coloured, csr, pattern_given
 from catenary.linear.sparsity.pattern import Array
 from catenary.tracing.array import TracedArray

@@ -16,6 +16,7 @@ from catenary.core.structure import (
     Kronecker,
     Map,
     Ones,
+    RunningSum,
     Scalar,
     Selection,
     Sum,
@@ -59,6 +60,8 @@ def pattern_of(map: Map, limit: int | None = None) -> Pattern:
         return of_matrix(map.a)
     if isinstance(map, Blocks):
         return _of_blocks(map.stack)
+    if isinstance(map, RunningSum):
+        return _triangle(map.n, map.reverse, limit)
     if isinstance(map, Kronecker):
         return _kronecker(pattern_of(map.left, limit), pattern_of(map.right, limit), limit)
     known = (Identity, Zero, Scalar, Diagonal, Selection, Ones, Composition, Sum)
@@ -76,6 +79,16 @@ def _of_blocks(stack: Array) -> Pattern:
     block, row, column = np.nonzero(stack)
     keys = (block * rows + row) * (count * columns) + block * columns + column
     return Pattern((count * rows, count * columns), keys)
+
+
+def _triangle(n: int, upper: bool, limit: int | None) -> Pattern:
+    if limit is not None and n * (n + 1) // 2 > limit:
+        raise TooDense
+    starts = np.arange(n, dtype=np.int64)
+    lengths = n - starts if upper else starts + 1
+    rows = np.repeat(starts, lengths)
+    within = np.arange(rows.size) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return Pattern((n, n), rows * n + within + (rows if upper else 0))
 
 
 def _kronecker(left: Pattern, right: Pattern, limit: int | None) -> Pattern:
