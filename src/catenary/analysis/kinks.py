@@ -109,10 +109,9 @@ def _seats(number: int, link: Any, x: Any) -> Iterator[Seat]:
     values = evaluated(graph, [*recording.captured, *arguments.values])
     moving = _reached(graph, len(recording.captured))
     for node in graph.nodes:
-        moves = [isinstance(a, Var) and a in moving for a in node.operands]
-        if node.primitive.kink is None or not any(moves) or not node.outputs[0].type.is_float:
+        if node.primitive.kink is None or node.outputs[0] not in moving:
             continue
-        touching = _touching(node, values, moves)
+        touching = _touching(node, values)
         if touching is not None and touching.any():
             rows = touching.reshape(len(touching), -1)
             counts = rows.sum(axis=0)
@@ -128,15 +127,14 @@ def _reached(graph: Graph, captured: int) -> set[Var]:
     return reached
 
 
-def _touching(node: Node, values: Any, moves: list[bool]) -> NDArray[np.bool_] | None:
-    """Where the slopes of a moving operand differ by side; None where nothing tells."""
+def _touching(node: Node, values: Any) -> NDArray[np.bool_] | None:
+    """Where the slopes differ by side; None where nothing tells, or there are no units."""
     operands = [np.asarray(read(values, a)) for a in node.operands]
     assert node.primitive.kink is not None
     bounds = node.primitive.kink.bounds(operands, values[node.outputs[0]], **node.params)
-    if bounds is None:
+    if bounds is None or not node.outputs[0].type.is_float:
         return None
-    found = [low < high for m, low, high in zip(moves, *bounds, strict=True) if m]
-    touching: NDArray[np.bool_] = np.logical_or.reduce(found)
+    touching: NDArray[np.bool_] = np.logical_or.reduce(np.less(*map(np.asarray, bounds)))
     return touching if touching.ndim else None
 
 

@@ -19,7 +19,8 @@ from catenary.tracing import random, tree
 from catenary.train.examples import Examples
 from catenary.train.step import cost_of, forward
 
-ROWS = 256  # examples whose gradients are held at once
+ROWS = 256  # examples whose gradients are computed at once
+DRAWN = 2**20  # random numbers drawn at once
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,14 +114,13 @@ def noise(
     rows = per_example(net, loss, whole)
     mean = rows.mean(axis=0)
     spread = rows - mean
-    drawn = _draws(spread, int(batch_size), batches, seed)
     return Noise(
         gradient=_as_tree(mean, net),
         signal=float(mean @ mean),
         trace=float(np.sum(spread**2) / n),
         examples=n,
         batch_size=int(batch_size),
-        measured=float(np.mean(np.sum(drawn**2, axis=1))),
+        measured=float(np.mean(_distances(spread, int(batch_size), batches, seed))),
         batches=batches,
     )
 
@@ -150,11 +150,19 @@ def _flat(gradients: Any) -> NDArray[np.float64]:
     return np.concatenate([leaf.reshape(len(leaf), -1) for leaf in leaves], axis=1)
 
 
-def _draws(spread: NDArray[np.float64], size: int, batches: int, seed: int) -> NDArray[np.float64]:
-    """What random batches of different examples add to the mean gradient."""
-    key = random.key(seed)
-    orders = [random.permutation(random.fold_in(key, i), len(spread)) for i in range(batches)]
-    return np.stack([spread[order[:size]].mean(axis=0) for order in orders])
+def _distances(
+    spread: NDArray[np.float64], size: int, batches: int, seed: int
+) -> NDArray[np.float64]:
+    """|g_batch − G|² for batches of different examples, drawn at random."""
+    n, key, found = len(spread), random.key(seed), []
+    at_once = max(1, DRAWN // n)
+    for start in range(0, batches, at_once):
+        count = min(at_once, batches - start)
+        order = np.argsort(random.uniform(random.fold_in(key, start), (count, n)), axis=1)
+        shares = np.zeros((count, n))
+        np.put_along_axis(shares, order[:, :size], 1 / size, axis=1)
+        found.append(np.sum((shares @ spread) ** 2, axis=1))
+    return np.concatenate(found)
 
 
 def _as_tree(row: NDArray[np.float64], like: Any) -> Any:
