@@ -35,6 +35,14 @@ CASES: dict[str, tuple[Callable[[Any], Any], Any, str]] = {
     "many rows, by the weights": (lambda W: np.ones((5, 3)) @ W, A, "Kronecker 20×12"),
     "many columns, by the weights": (lambda W: W @ np.ones((4, 2)), A, "Kronecker 6×12"),
     "many rows, by the input": (lambda x: x @ A, np.ones((2, 3)), "Kronecker 8×6"),
+    "a product laid out otherwise": (
+        lambda X: np.einsum("ik,jk->ij", A, X),
+        np.ones((2, 4)),
+        "Kronecker 6×8 @ Permutation 8×8",
+    ),
+    "one number for many": (
+        lambda x: np.einsum("i,ij->ij", X[:2], x), np.ones((2, 3)), "Diagonal 6×6"
+    ),
     "many products": (
         lambda x: np.einsum("bij,bj->bi", np.arange(12.0).reshape(2, 2, 3), x),
         np.ones((2, 3)),
