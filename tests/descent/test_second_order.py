@@ -17,6 +17,7 @@ from catenary.descent.oracle import FunctionOracle
 from catenary.descent.saddle_free import lanczos
 from catenary.descent.second_order import Method
 from catenary.descent.trust_region import ExactBall, KrylovBall
+from catenary.function.custom import custom_jvp
 from tests.descent.problems import rosenbrock
 
 EVERY: dict[str, Method] = {
@@ -385,6 +386,30 @@ def test_what_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(kind, match=message):
         call()
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
+@pytest.mark.parametrize("method", ["newton", "trust-region", "saddle-free-newton"])
+def test_a_hessian_that_is_not_finite_is_named(method: str) -> None:
+    def f(x: Any) -> Any:
+        return x[0] ** 1.5 + (x[1] - 1) ** 2
+
+    with pytest.raises(errors.InputError, match=r"the Hessian is not finite[\s\S]*x = \[0. 3.\]"):
+        optim.minimize(f, [0.0, 3.0], method=method)
+    assert optim.minimize(f, [0.0, 3.0], method="l-bfgs").x[1] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("name", ["trust region, exact", "trust region, cg", "newton-cg"])
+def test_a_search_that_cannot_succeed_ends(name: str) -> None:
+    """The gradient is wrong: no step keeps what it promises, also where x is 0."""
+
+    @custom_jvp
+    def wrong(x: Any) -> Any:
+        return np.sum(x**2)
+
+    wrong.defjvp(lambda primals, tangents: (wrong(*primals), np.sum(tangents[0])))
+    result = optim.minimize(wrong, np.zeros(2), method=EVERY[name], max_steps=50)
+    assert (result.end, result.value) == ("flat", 0)
 
 
 def test_an_optimizer_may_name_a_method() -> None:

@@ -104,6 +104,14 @@ def not_residuals(got: Any) -> ShapeError:
     )
 
 
+def curvature_not_finite(what: str, x: Any) -> InputError:
+    return InputError(
+        f"the {what} is not finite at a point where value and gradient are.\n"
+        f"  got: {what} at x = {' '.join(str(x).split())}\n"
+        '  Take a method that needs gradients only, such as method="l-bfgs".'
+    )
+
+
 def needs_network() -> InputError:
     return InputError(
         "KFAC looks into the links of a network, and a function has none.\n"

@@ -90,6 +90,8 @@ class ResidualOracle(FunctionOracle):
             return None
         self.matrices += 1
         residuals, J = self._written(x)
+        if not np.isfinite(J).all():
+            raise descent_errors.curvature_not_finite("Jacobian", x)
         return np.asarray(residuals), np.asarray(J)
 
     def _gauss_newton_times(self, x: Vector, v: Vector) -> Vector:

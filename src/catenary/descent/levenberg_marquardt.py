@@ -63,7 +63,7 @@ class LevenbergMarquardt(Method):
     def move(self, oracle: Oracle, point: Point, memory: Damping) -> tuple[Point | None, Damping]:
         solve, scales = _solver(oracle, point, memory.scales)
         strength, growth = float(memory.strength), float(memory.growth)
-        shortest = oracle.epsilon * float(np.linalg.norm(point.x))
+        shortest = oracle.epsilon * (oracle.epsilon + float(np.linalg.norm(point.x)))
         while True:
             model = solve(strength)
             if not np.linalg.norm(model.step) > shortest:

@@ -60,6 +60,8 @@ class Oracle(ABC):
         """The Hessian written out, made exactly symmetric."""
         self.matrices += 1
         H = self._hessian(x)
+        if not np.isfinite(H).all():
+            raise descent_errors.curvature_not_finite("Hessian", x)
         return (H + H.T) / 2
 
     def gauss_newton(self, x: Vector) -> Product:

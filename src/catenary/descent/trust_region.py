@@ -66,8 +66,9 @@ class TrustRegion(Method):
 
     def move(self, oracle: Oracle, point: Point, memory: Any) -> tuple[Point | None, Any]:
         ball = self._ball(oracle, point)
-        radius, shortest = float(memory), oracle.epsilon * float(np.linalg.norm(point.x))
-        while radius > max(shortest, np.finfo(point.x.dtype).tiny):
+        radius = float(memory)
+        shortest = oracle.epsilon * (oracle.epsilon + float(np.linalg.norm(point.x)))
+        while radius > shortest:
             model = ball.step(radius)
             after = oracle.along(point, model.step)
             quality = gain(point, after, model.promised, oracle.epsilon)
