@@ -112,6 +112,21 @@ def test_links_without_parameters_take_part() -> None:
     assert found.largest.shape == (4,)
 
 
+def test_whole_numbers_are_inputs_too() -> None:
+    whole = np.arange(36).reshape(12, 3)
+    net = cat.nn.mlp([3, 5, 2], activation="tanh", dtype=np.float64)
+    found = cat.analysis.flow(net, "mse", (whole, Y))
+    as_real = cat.analysis.flow(net, "mse", (whole.astype(float), Y))
+    np.testing.assert_array_equal(found.error, as_real.error)
+
+
+def test_links_with_state_and_randomness_take_part() -> None:
+    key = cat.random.key(0)
+    first = cat.nn.dense(3, 8, key=key)
+    net = cat.nn.Chain([first, cat.nn.batch_norm(8), "relu", cat.nn.dropout(0.5), "tanh"])
+    assert cat.analysis.flow(net, "mse", (X, np.zeros((12, 8)))).verdict == "healthy"
+
+
 def test_what_is_refused() -> None:
     for net in (np.tanh, cat.nn.Chain([np.tanh])):
         with pytest.raises(cat.errors.InputError, match="chain of two links"):

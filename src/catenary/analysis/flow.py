@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catenary.analysis import transmission
-from catenary.analysis.batch import batch_for
+from catenary.analysis.batch import batch_for, real_inputs
 from catenary.analysis.remedy import Remedy, first_that_helps
 from catenary.analysis.saturation import saturation
 from catenary.core import analysis_errors
@@ -131,16 +131,17 @@ def flow(
         raise analysis_errors.not_a_chain("flow", net)
     loss, step = loss_named(loss), as_optimizer(optimizer, learning_rate)
     batch = batch_for(net, data)
+    x = real_inputs(net, batch)
     with np.errstate(all="ignore"):
-        values = transmission.outputs(net, batch.inputs)
+        values = transmission.outputs(net, x)
         found = transmission.backward(net, lambda y: cost_of(loss, y, batch), values)
-        largest, smallest = _transmitted(net, batch.inputs, examples)
+        largest, smallest = _transmitted(net, x, examples)
         verdict, start = judge(largest)
         weight, gradient, update = _steps(net, found.gradients, step)
         flat = [saturation(link, before) for link, before in zip(net, values, strict=False)]
         remedy = None
         if verdict != "healthy":
-            remedy = first_that_helps(net, lambda other: _healthy(other, batch.inputs, examples))
+            remedy = first_that_helps(net, lambda other: _healthy(other, x, examples))
     return Flow(
         links=tuple(map(repr, net)),
         error=np.array([_norm(e) for e in found.errors]),

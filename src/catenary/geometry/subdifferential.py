@@ -90,9 +90,8 @@ def subdifferential(f: Callable[[Any], Any], x: Any) -> Subdifferential:
     Where f is smooth the box is the gradient. Of one number x the interval goes from the slope on
     one side to the slope on the other, and is exact. Of more numbers the box comes from interval
     arithmetic along the chain rule, which encloses; limits of gradients, found by walking a
-    little way along directions, tell when it is exact, as it is wherever a single operation bends
-    at a single place. Jumps (sign, floor) count as smooth; the sum of what is taken from both
-    sides is no slope.
+    little way along directions, tell when it is exact, as it is where a single maximum or magnitude
+    bends. Jumps (sign, floor) are no kinks: like everywhere, nothing passes through them.
 
     Raises :class:`~catenary.core.errors.DerivativeError` for another result than one real number,
     where f is infinitely steep, for kinks inside loops, and for ties of sort in an argument of
