@@ -137,6 +137,16 @@ def test_what_would_grow_stays_a_graph() -> None:
     assert loop.structure is loop
 
 
+def test_a_very_long_chain_stays_a_graph() -> None:
+    def long(x: Any) -> Any:
+        for _ in range(300):
+            x = np.cumsum(np.sin(x))
+        return x
+
+    _, derivative = cat.linearize(long, X)
+    assert derivative.structure is derivative
+
+
 def test_an_infinite_slope_stays_a_graph() -> None:
     """0 · ∞ is 0 in derivatives: what a branch not taken contributes is nothing."""
     _, derivative = cat.linearize(np.sqrt, np.array([0.0, 1.0]))

@@ -25,6 +25,7 @@ from catenary.linear.space import flat_space
 from catenary.linear.stated import converted
 from catenary.linear.structured import StructuredMap, is_traced
 
+LARGEST = 256  # maps: what is longer is quicker, and as readable, as a graph
 Entries = dict[int, LinearMap]  # from input number i, flat, to a value, flat
 
 
@@ -65,7 +66,7 @@ def _walk(graph: Graph, held: Sequence[Any]) -> list[Entries] | None:
         var: {i: Identity(flat_space(var.type.size, var.type.dtype))}
         for i, var in enumerate(graph.inputs[len(held) :])
     }
-    most = 4 * len(graph.nodes) + 16
+    most = min(4 * len(graph.nodes) + 16, LARGEST)
     for node in graph.nodes:
         moving = [i for i, a in enumerate(node.operands) if a in reached]
         if not moving:
