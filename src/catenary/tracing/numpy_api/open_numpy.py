@@ -8,7 +8,7 @@ NUMPY, LINALG, FFT = "numpy", "numpy.linalg", "numpy.fft"
 
 # ---- not yet -------------------------------------------------------------------------------------
 
-not_yet(NUMPY, "a loop whose length depends on values arrives with while_loop", "gcd lcm")
+not_yet(NUMPY, "of whole numbers only, by a loop whose length depends on them", "gcd lcm")
 not_yet(NUMPY, "Bessel functions are no operation yet", "i0")
 not_yet(
     NUMPY,
