@@ -150,6 +150,14 @@ def test_l_bfgs_keeps_the_last_pairs_oldest_first() -> None:
     np.testing.assert_array_equal(memory.changes, np.diff(gradients, axis=0))
 
 
+@pytest.mark.parametrize("subproblem", ["exact", "cg"])
+def test_the_radius_doubles_where_the_model_keeps_its_promise(subproblem: Any) -> None:
+    method = optim.TrustRegion(subproblem)
+    far = optim.minimize(lambda x: np.sum((x - 1000) ** 2), np.zeros(2), method=method)
+    np.testing.assert_allclose(far.log.step_length[:9], 2.0 ** np.arange(9))
+    assert far.steps <= 12
+
+
 @pytest.mark.parametrize("radius", [1e-3, 0.5, 3.0, 100.0])
 @pytest.mark.parametrize("case", ["definite", "indefinite", "hard"])
 def test_the_step_in_the_ball_is_the_least(case: str, radius: float) -> None:
