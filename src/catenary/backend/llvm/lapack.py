@@ -17,6 +17,7 @@ from catenary.backend.llvm import factors, library
 from catenary.backend.llvm.index import Position, flat
 from catenary.backend.llvm.kernels import Site
 from catenary.backend.llvm.layout import row_strides
+from catenary.backend.llvm.library_threads import ENTER, LEAVE
 from catenary.backend.llvm.nest import Share, scalar_loops
 from catenary.backend.llvm.schedule import Kernel
 from catenary.backend.llvm.value import Value
@@ -208,10 +209,9 @@ _IN_PLACE = {"cholesky": 0, "lu": 0, "qr": 0, "eigh": 1}
 def _alone(site: Site) -> Iterator[None]:
     """Let the library use this thread only, and afterwards what it used before."""
     b = site.b
-    limit = e.declared(b.module, library.PREFIX + library.LIMIT, e.I32, [e.I32])
-    before = b.call(limit, [e.I32(1)])
+    b.call(e.declared(b.module, library.PREFIX + ENTER, e.VOID, []), [])
     yield
-    b.call(limit, [before])
+    b.call(e.declared(b.module, library.PREFIX + LEAVE, e.VOID, []), [])
 
 
 def emit_factor(site: Site, kernel: Kernel) -> None:

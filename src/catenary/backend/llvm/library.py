@@ -9,8 +9,9 @@ from typing import Any
 
 from llvmlite import binding
 
+from catenary.backend.llvm.library_threads import ENTER, LEAVE, addresses
+
 PREFIX = "catenary.lapack."
-LIMIT = "openblas_set_num_threads_local"  # sets the threads of the library, gives what it was
 _BLAS = frozenset(("strsm", "dtrsm"))
 
 
@@ -22,8 +23,8 @@ def provide(names: Iterable[str]) -> None:
 
 @cache
 def _address(name: str) -> int:
-    if name == LIMIT:
-        return _limit()
+    if name in {ENTER, LEAVE}:
+        return addresses()[name]
     from scipy.linalg import cython_blas, cython_lapack
 
     capsules: dict[str, Any] = (cython_blas if name in _BLAS else cython_lapack).__pyx_capi__
@@ -39,14 +40,3 @@ def _pointer(capsule: Any) -> int:
     api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
     pointer = api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule))
     return int(pointer)
-
-
-def _limit() -> int:
-    """The address of what sets the library's threads; where it has none, of a function of a number
-    that does nothing.
-    """
-    from scipy.linalg import cython_blas
-
-    found = ctypes.CDLL(cython_blas.__file__)
-    function = getattr(found, LIMIT, None) or ctypes.CDLL(None).abs
-    return ctypes.cast(function, ctypes.c_void_p).value or 0
