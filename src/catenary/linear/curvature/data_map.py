@@ -49,12 +49,34 @@ class DataMap(LinearMap):
         self.examples = count_examples(self.data)
         self.batch_size = checked_size(batch_size, self.examples)
         self._product = product
+        self._types = self.domain.types
+        # Passive arrays of an image are those of the point, and take the longer way.
+        arrays = sum(map(tree.is_array, self.domain.leaves))
+        self._plain = arrays == len(self._types)
+
+    def __call__(self, vector: Any) -> Any:
+        """The image of a vector: a tree of the domain's structure."""
+        if self.examples <= self.batch_size and self._is_ready(vector):
+            return self._product(self.point, vector, self.data)
+        return super().__call__(vector)
+
+    def _is_ready(self, vector: Any) -> bool:
+        """Whether a tree needs no conversion: its coordinates are arrays as they are expected."""
+        leaves, structure = tree.flatten(vector)
+        chosen = [leaves[i] for i in self.domain.positions] if self._plain else []
+        return (
+            self._plain
+            and structure == self.domain.structure
+            and all(type(leaf) is np.ndarray for leaf in chosen)
+            and all(a.shape == t.shape and a.dtype == t.dtype for a, t in zip(chosen, self._types))
+        )
 
     def apply(self, arrays: Sequence[Any]) -> list[Any]:
         vector = self.domain.vector(arrays)
         total: list[Any] | None = None
         for share, batch in self.batches():
-            image = self.domain.coordinates(self._product(self.point, vector, batch))
+            leaves, _ = tree.flatten(self._product(self.point, vector, batch))
+            image = [leaves[i] for i in self.domain.positions]
             if share != 1:
                 image = [
                     np.multiply(a, t.dtype.type(share)) for a, t in zip(image, self.domain.types)

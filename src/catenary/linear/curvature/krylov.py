@@ -26,8 +26,8 @@ class Ritz:
 class Krylov:
     """An orthonormal basis V of span{v, A v, A² v, …} and the tridiagonal T = Vᵀ A V.
 
-    Every new vector is made orthogonal to all before it, twice: in floating point the short
-    recurrence alone finds copies of eigenvalues that A has once. When the space is exhausted the
+    Every new vector is made orthogonal to all before it: in floating point the short recurrence
+    alone finds copies of eigenvalues that A has once. When the space is exhausted the
     process goes on from a new random vector, so that eigenvalues of any multiplicity are found.
 
     Source: Lanczos, An iteration method for the solution of the eigenvalue problem …, 1950;
@@ -63,24 +63,39 @@ class Krylov:
         self.size += 1
         image = self._map(v)
         self.diagonal.append(float(v @ image))
-        image = self._orthogonal(image)
-        length = float(np.linalg.norm(image))
+        image -= self.diagonal[-1] * v
+        if self.size > 1:
+            image -= self.beside[-1] * self._basis[self.size - 2]
+        image, length = self._orthogonal(image)
         scale = max(map(abs, (*self.diagonal, *self.beside)))
         if length <= self._map.epsilon * scale * np.sqrt(self._map.n) or length == 0:
-            length, image = 0.0, self._fresh()
-        self.beside.append(length)
-        self._next = image / (np.linalg.norm(image) or 1.0)
+            self.beside.append(0.0)
+            self._next = self._fresh()
+        else:
+            self.beside.append(length)
+            self._next = image / length
 
-    def _orthogonal(self, vector: Vector) -> Vector:
-        for _ in range(2):
+    def _orthogonal(self, vector: Vector) -> tuple[Vector, float]:
+        """The part of a vector that is orthogonal to the basis, and its length.
+
+        Made so again where much of it cancelled (Parlett, section 6.9: twice is enough).
+        """
+        length = float(np.linalg.norm(vector))
+        for _ in range(3):
+            before = length
             vector = vector - (self.basis @ vector) @ self.basis
-        return vector
+            length = float(np.linalg.norm(vector))
+            if length > 0.7 * before:
+                break
+        return vector, length
 
     def _fresh(self) -> Vector:
         """A random vector orthogonal to the space, once that is invariant under A."""
         if self.size == self._map.n:
             return np.zeros(self._map.n)
-        return self._orthogonal(start_vector(self._map.n, self._seed + 1000 + self.size))
+        drawn = start_vector(self._map.n, self._seed + 1000 + self.size)
+        fresh, length = self._orthogonal(drawn)
+        return fresh / length
 
     def ritz(self) -> Ritz:
         """Eigenvalues of T, with what is known of their errors."""
