@@ -63,6 +63,15 @@ def test_spaces_may_be_trees() -> None:
     assert D.T.domain is space
 
 
+def test_every_array_of_a_tree_keeps_its_dtype() -> None:
+    point = {"single": np.ones(2, np.float32), "double": np.ones(2)}
+    space = linear.space_of(point)
+    for D in (linear.Identity(space), linear.Dense(np.eye(4), space, space)):
+        image = D @ point
+        assert image["single"].dtype == D.T(point)["single"].dtype == np.float32
+        assert image["double"].dtype == np.float64
+
+
 def test_structures_meet_derivatives() -> None:
     _, D = cat.linearize(lambda x: np.tanh(A @ x), np.ones(4))
     damped = D.T @ D + 0.5 * linear.Identity(D.domain)
