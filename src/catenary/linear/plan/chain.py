@@ -17,7 +17,9 @@ from catenary.linear.plan.net import Net, Vertex
 from catenary.linear.plan.order import Found, eliminate, in_two, simple_orders
 from catenary.linear.plan.term import Cost, Term, cost, is_identity, product, written_out
 
-LONGEST = 64  # blocks; the table has a cube of them
+# Blocks: the table takes a cube of products. Where places of entries have to be listed for each,
+# so many in all.
+LONGEST, MOST_LISTED = 64, 2**20
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ def brackets(net: Net) -> Found | None:
         return None
     count = len(through) - 1
     blocks = [_block(net, through[i], through[i + 1]) for i in range(count)]
+    if count**3 // 6 * max(map(_listed, blocks)) > MOST_LISTED:
+        return None
     if sum(bool(block.inner) or not _is_trivial(block) for block in blocks) < 2:
         return None
     best = {(i, i + 1): _accumulated(block) for i, block in enumerate(blocks)}
@@ -64,6 +68,13 @@ def brackets(net: Net) -> Found | None:
 
 def _is_trivial(block: Net) -> bool:
     return all(is_identity(term) for term in block.after[block.sources[0]].values())
+
+
+def _listed(block: Net) -> int:
+    """The most entries with listed places that one of the local Jacobians of a block has."""
+    terms = [term for out in block.after.values() for term in out.values()]
+    patterns = [term.pattern for term in terms if term.pattern is not None]
+    return max((p.count for p in patterns if p.places is not None), default=0)
 
 
 def _block(net: Net, begin: Vertex, end: Vertex) -> Net:

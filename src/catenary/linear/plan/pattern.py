@@ -14,7 +14,7 @@ Index = np.ndarray[Any, Any]
 
 # Entries that a pattern may list, and products that may be written out one by one: beyond that
 # dense arrays are quicker, though they multiply more.
-MOST = 2**16
+MOST = 2**15
 
 
 @dataclass(frozen=True, eq=False)
