@@ -12,11 +12,18 @@ import pytest
 from scipy.linalg import cython_blas
 
 import catenary as cat
+from catenary.backend.llvm import library
 
 LIBRARY = ctypes.CDLL(cython_blas.__file__)
 GET = getattr(LIBRARY, "scipy_openblas_get_num_threads", None)
 SET = getattr(LIBRARY, "scipy_openblas_set_num_threads", None)
 needs_openblas = pytest.mark.skipif(GET is None, reason="SciPy's LAPACK here is not OpenBLAS")
+
+
+def test_a_library_of_other_integers_is_refused() -> None:
+    library.check("dpotrf", "void (char *, int *, d *, int *)")
+    with pytest.raises(cat.errors.InputError, match=r"dpotrf takes integers .* not of 32 bits"):
+        library.check("dpotrf", "void (char *, int64_t *, d *, int64_t *)")
 
 
 @needs_openblas

@@ -24,6 +24,14 @@ def no_compiler(reason: str) -> str:
     )
 
 
+def other_integers(routine: str, signature: str) -> InputError:
+    return InputError(
+        f"SciPy's {routine} takes integers that are not of 32 bits, which machine code here cannot "
+        f"call.\n  expected: int * among its arguments\n  got:      {signature}\n"
+        "  Install SciPy's ordinary build, or set CATENARY_BACKEND=reference."
+    )
+
+
 def explained_while_traced(name: str) -> InputError:
     return InputError(
         f"explain({name}, …) was given a traced value, so there is nothing to compile yet.\n"

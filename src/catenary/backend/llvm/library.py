@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from llvmlite import binding
 
 from catenary.backend.llvm.library_threads import ENTER, LEAVE, addresses
+from catenary.core import machine_errors
 
 PREFIX = "catenary.lapack."
 _BLAS = frozenset(("strsm", "dtrsm"))
@@ -28,15 +30,22 @@ def _address(name: str) -> int:
     from scipy.linalg import cython_blas, cython_lapack
 
     capsules: dict[str, Any] = (cython_blas if name in _BLAS else cython_lapack).__pyx_capi__
-    return _pointer(capsules[name])
+    return _pointer(name, capsules[name])
 
 
-def _pointer(capsule: Any) -> int:
+def _pointer(routine: str, capsule: Any) -> int:
     """What a capsule holds, which is named by the signature of the function."""
     api = ctypes.pythonapi
     api.PyCapsule_GetName.restype = ctypes.c_char_p
     api.PyCapsule_GetName.argtypes = [ctypes.py_object]
     api.PyCapsule_GetPointer.restype = ctypes.c_void_p
     api.PyCapsule_GetPointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
-    pointer = api.PyCapsule_GetPointer(capsule, api.PyCapsule_GetName(capsule))
-    return int(pointer)
+    signature = api.PyCapsule_GetName(capsule)
+    check(routine, signature.decode())
+    return int(api.PyCapsule_GetPointer(capsule, signature))
+
+
+def check(routine: str, signature: str) -> None:
+    """Refuse a library whose integers are wider than those that are passed."""
+    if "int" not in [word.strip(" *()") for word in re.split(r"[,(]", signature)]:
+        raise machine_errors.other_integers(routine, signature)
