@@ -11,8 +11,10 @@ import pytest
 
 from catenary import descent as optim
 from catenary.core import errors
+from catenary.descent.conjugate_gradient import LastStep
 from catenary.descent.lbfgs import two_loops
 from catenary.descent.names import METHODS, as_method
+from catenary.descent.objective import Point
 from catenary.descent.oracle import FunctionOracle
 from catenary.descent.saddle_free import lanczos
 from catenary.descent.second_order import Method
@@ -197,6 +199,46 @@ def test_lanczos_gives_the_matrix_in_an_orthonormal_basis() -> None:
     np.testing.assert_allclose(T, V.T @ H @ V, atol=1e-12)
     assert np.abs(np.triu(T, 2)).max() < 1e-12
     assert lanczos(lambda v: 2 * v, np.ones(5), 5)[1].shape == (1, 1)
+
+
+def test_lanczos_keeps_its_basis_orthonormal() -> None:
+    H = np.diag(np.geomspace(1e-8, 1e8, 60))
+    V, _ = lanczos(lambda v: H @ v, np.ones(60), 60)
+    np.testing.assert_allclose(V.T @ V, np.eye(V.shape[1]), atol=1e-12)
+
+
+def test_the_saddle_free_direction_is_that_of_the_absolute_hessian() -> None:
+    oracle = FunctionOracle(lambda x: x[0] ** 2 - 3 * x[1] ** 2 + x[0] * x[1], 1.0, [1.0, 2.0])
+    start = oracle.start()
+    values, axes = np.linalg.eigh(np.array([[2.0, 1.0], [1.0, -6.0]]))
+    expected = -axes @ np.diag(1 / np.abs(values)) @ axes.T @ start.gradient
+    for method in (optim.SaddleFreeNewton(), optim.SaddleFreeNewton("lanczos")):
+        after, _ = method.move(oracle, start, ())
+        assert after is not None
+        moved = after.x - start.x
+        cosine = moved @ expected / np.linalg.norm(moved) / np.linalg.norm(expected)
+        assert cosine == pytest.approx(1, abs=1e-12)
+
+
+def test_conjugate_directions_are_those_of_the_formulas() -> None:
+    d, before, g = np.array([-1.0, 2.0]), np.array([2.0, -1.0]), np.array([0.5, 1.5])
+    memory = LastStep(d, before, np.array(d @ before), np.array(0.1))
+    point = Point(np.zeros(2), 0.0, g, float(np.linalg.norm(g)))
+    y = g - before
+    expected = {
+        "polak-ribiere": (g @ y) / (before @ before),
+        "hager-zhang": (y - 2 * d * (y @ y) / (d @ y)) @ g / (d @ y),
+    }
+    for formula, beta in expected.items():
+        direction, slope = optim.ConjugateGradient(formula)._direction(point, memory)  # type: ignore[arg-type]
+        np.testing.assert_allclose(direction, -g + beta * d)
+        assert slope == pytest.approx(direction @ g)
+
+
+def test_conjugate_gradients_guess_their_first_step_well() -> None:
+    f, _ = bowl(1e4, n=30)
+    result = optim.minimize(f, np.ones(30), method=optim.ConjugateGradient())
+    assert result.evaluations.values <= 2.2 * result.steps
 
 
 # ---- what holds for all -------------------------------------------------------------------------

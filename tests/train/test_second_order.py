@@ -12,6 +12,8 @@ from sklearn.datasets import load_iris
 from catenary import descent as optim
 from catenary.core import errors
 from catenary.descent.coordinates import Coordinates
+from catenary.descent.kfac import _preconditioned
+from catenary.descent.kronecker import Factors
 from catenary.linear.hessian import hessian
 from catenary.linear.jacobian import jacobian
 from catenary.nn import Chain, Dense, batch_norm, dropout, mlp
@@ -241,6 +243,27 @@ def test_factors_are_the_means_of_the_blocks() -> None:
     np.testing.assert_allclose(first.outputs, np.mean(pulled, axis=0), atol=1e-12)
     ones = np.concatenate([X, np.ones((len(X), 1))], axis=1)
     np.testing.assert_allclose(first.inputs, ones.T @ ones / len(X), atol=1e-12)
+
+
+def test_the_kfac_direction_is_that_of_the_damped_product() -> None:
+    A, G = np.array([[4.0, 1.0], [1.0, 2.0]]), np.array([[0.3, 0.1], [0.1, 0.2]])
+    g, damping = np.array([1.0, -2.0, 0.5, 3.0]), 0.1
+    pi = np.sqrt(3.0 / 0.25)  # of the mean diagonals
+    damped = np.kron(A + pi * damping**0.5 * np.eye(2), G + damping**0.5 / pi * np.eye(2))
+    found = _preconditioned([Factors(A, G)], g, damping)
+    np.testing.assert_allclose(found, -np.linalg.solve(damped, g), rtol=1e-12)
+
+
+def test_kfac_averages_its_factors() -> None:
+    net, method = small(), optim.KFAC()
+    made, x = oracle(net, "mse", (X, Y))
+    first, memory = method.move(made, made.at(x), method.init(net))
+    assert first is not None
+    _, memory = method.move(made, first, memory)
+    pairs = zip(memory.factors, made.kronecker(x), made.kronecker(first.x))
+    for kept, before, after in pairs:
+        np.testing.assert_allclose(kept.outputs, (before.outputs + after.outputs) / 2)
+        np.testing.assert_allclose(kept.inputs, (before.inputs + after.inputs) / 2)
 
 
 def test_one_kfac_step_solves_a_linear_link() -> None:
