@@ -10,7 +10,7 @@ from pathlib import Path
 from catenary.app.describe import chain_table, data_line, descent_line, many
 from catenary.app.report import PARTS, confusion_text, metrics_table
 from catenary.app.run_folder import CONFIG, PICTURE, RESULT, Run, load
-from catenary.app.terminal import Terminal
+from catenary.app.terminal import Terminal, paragraph
 from catenary.core import input_errors
 from catenary.data.encoding import ClassTarget
 
@@ -40,7 +40,8 @@ def run(options: Namespace) -> int:
 def _end(kept: Run) -> str:
     result = kept.result
     end = f"{result['end']} after {many(result['epochs'], 'epoch')} and {result['seconds']:.1f} s"
-    lines = [end, result["message"], result.get("verdict", {}).get("sentence", "")]
+    verdict = paragraph(result.get("verdict", {}).get("sentence", ""), sys.stdout)
+    lines = [end, result["message"], verdict]
     return "\n".join(line for line in lines if line)
 
 

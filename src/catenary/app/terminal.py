@@ -7,6 +7,7 @@ import math
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TextIO
@@ -71,6 +72,11 @@ def paint(text: str, code: str, stream: TextIO) -> str:
 def width(stream: TextIO) -> int:
     """How many columns a line may have: those of the terminal, 80 elsewhere."""
     return shutil.get_terminal_size((80, 24)).columns if stream.isatty() else 80
+
+
+def paragraph(text: str, stream: TextIO) -> str:
+    """A text in lines as long as the stream's."""
+    return textwrap.fill(text, width(stream), break_long_words=False, break_on_hyphens=False)
 
 
 def table(head: Sequence[str], rows: Rows, *, left: int = 1, stream: TextIO) -> str:

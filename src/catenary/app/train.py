@@ -19,7 +19,7 @@ from catenary.app.recipe import Recipe, settle, targets_for
 from catenary.app.report import PARTS, confusion_text, judge, metrics_table
 from catenary.app.run_folder import CHECKPOINT, PICTURE, Plan, Run, begin, claim, release, save
 from catenary.app.tables import dataset_of, text_format
-from catenary.app.terminal import Terminal
+from catenary.app.terminal import Terminal, paragraph
 from catenary.core import errors
 from catenary.core.errors import MissingExtra
 from catenary.core.input_errors import one_line
@@ -185,6 +185,7 @@ def _tell(terminal: Terminal, result: Mapping[str, Any], dataset: Dataset) -> No
     if isinstance(target, ClassTarget) and "test" in judged:
         text = confusion_text(judged["test"]["confusion"], target.classes, sys.stdout)
         terminal.result(f"\n{text}")
-    terminal.result(f"\nthe point reached: {result['verdict']['sentence']}")
+    reached = f"the point reached: {result['verdict']['sentence']}"
+    terminal.result(f"\n{paragraph(reached, sys.stdout)}")
     kept = f" (weights of epoch {result['best_epoch']})" if result["best_epoch"] else ""
     terminal.result(f"\nkept in {result['run']}{kept}, {result['seconds']:.1f} s")
