@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from catenary.geometry.tangent import directional as directional
     from catenary.geometry.tangent import tangent as tangent
     from catenary.geometry.taylor import taylor as taylor
-    from catenary.geometry.classify import classify as classify
-    from catenary.geometry.critical_points import find_critical_points as find_critical_points
     from catenary.linear import curvature as curvature
     from catenary.linear.check import check_grads as check_grads
     from catenary.linear.hessian import hessian as hessian
