@@ -243,12 +243,19 @@ def _contract_edges(dtype: Any) -> Iterable[Sample]:
         yield Sample((np.array([[np.inf, 1]], dtype), np.array([[0.0], [np.nan]], dtype)), labels)
 
 
+def _spread(x: Any) -> Any:
+    """An array with memory for each element. Of one that repeats a number, einsum takes the number
+    out of the sum, which is not the same where it is infinite.
+    """
+    return np.array(x) if 0 in np.asarray(x).strides and np.size(x) > 1 else x
+
+
 contract: Primitive = declare(
     Primitive(
         name="contract",
         numpy=(),
         shape=_contract_shape,
-        evaluate=lambda x, y, *, spec: np.einsum(spec, x, y),
+        evaluate=lambda x, y, *, spec: np.einsum(spec, _spread(x), _spread(y)),
         derivative=Multilinear((_contract_back_x, _contract_back_y)),
         structure=_contract_structure,
         algebra=Algebra(),

@@ -16,6 +16,7 @@ from llvmlite import ir
 
 from catenary.backend.llvm import emit as e
 from catenary.backend.llvm import scalar
+from catenary.backend.llvm.apart import gathered, scattered
 from catenary.backend.llvm.index import (
     ZERO,
     Position,
@@ -138,7 +139,7 @@ class Reader:
         if at.vector is None and at.step == 0 and guard is None:
             return e.splat(b, e.load(b, e.address(b, pointer, at.base, dtype), dtype), lanes)
         where = positions(b, at, lanes)
-        return _gathered(b, pointer, where, dtype, self.mask(guard))
+        return gathered(b, pointer, where, dtype, self.mask(guard))
 
     def store_at(self, pointer: ir.Value, dtype: Any, at: Position, x: ir.Value) -> None:
         """Put elements at positions in memory, as far as they are within the array."""
@@ -148,7 +149,7 @@ class Reader:
         elif at.vector is None and at.step == 1:
             e.store(b, x, e.address(b, pointer, at.base, dtype), dtype, self.tail)
         else:
-            _scattered(b, pointer, positions(b, at, lanes), dtype, x, mask=self.tail)
+            scattered(b, pointer, positions(b, at, lanes), dtype, x, mask=self.tail)
 
     def make(self, roots: Sequence[Value], place: Place, memory: Mapping[Value, ir.Value]) -> None:
         """Compute and store the elements of some values. One may lie where another is read:
@@ -175,36 +176,6 @@ class Reader:
 def _given(element: ir.Value) -> Rule:
     yield from ()  # a generator that needs nothing
     return element
-
-
-def _pointers(b: ir.IRBuilder, pointer: ir.Value, where: ir.Value, dtype: Any) -> ir.Value:
-    lanes = where.type.count
-    offsets = b.mul(where, e.number(where.type, dtype.itemsize))
-    base = e.splat(b, b.ptrtoint(pointer, e.I64), lanes)
-    return b.inttoptr(b.add(base, offsets), ir.VectorType(e.POINTER, lanes))
-
-
-def _gathered(
-    b: ir.IRBuilder, pointer: ir.Value, where: ir.Value, dtype: Any, mask: Any
-) -> ir.Value:
-    lanes = where.type.count
-    type = e.memory_type(dtype, lanes)
-    pointers = _pointers(b, pointer, where, dtype)
-    mask = e.number(ir.VectorType(e.I1, lanes), 1) if mask is None else mask
-    operands = [pointers, e.I32(dtype.itemsize), mask, e.number(type, 0)]
-    loaded = e.intrinsic(b, "masked.gather", type, operands, [type, pointers.type])
-    return e.to_register(b, loaded, dtype)
-
-
-def _scattered(
-    b: ir.IRBuilder, pointer: ir.Value, where: ir.Value, dtype: Any, x: ir.Value, *, mask: Any
-) -> None:
-    lanes = where.type.count
-    x = e.to_memory(b, x)
-    pointers = _pointers(b, pointer, where, dtype)
-    mask = e.number(ir.VectorType(e.I1, lanes), 1) if mask is None else mask
-    operands = [x, pointers, e.I32(dtype.itemsize), mask]
-    e.intrinsic(b, "masked.scatter", e.VOID, operands, [x.type, pointers.type])
 
 
 # ---- rules --------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ from catenary.backend.llvm.value import (
 )
 
 # What one element costs, in additions; whatever is not named costs one.
-_COST = {
+COST = {
     "div": 6, "floordiv": 20, "remainder": 20, "function": 16, "power": 40, "arctan2": 30,
     "polygamma": 100, "gather": 4, "pad": 3, "concatenate": 3,
 }  # fmt: skip
@@ -149,7 +149,7 @@ def _stored(order: Sequence[Value], outputs: Sequence[Value], given: set[Value])
         stored.update(_lying(v, given))
     cost: dict[Value, int] = {}
     for v in order:
-        own = _COST.get(v.op, 0 if v.op in FREE or v.op in VIEWS else 1)
+        own = COST.get(v.op, 0 if v.op in FREE or v.op in VIEWS else 1)
         cost[v] = own + sum(cost.get(o, 0) for o in v.operands if o not in stored)
         if v in stored or v.op in FREE:
             continue
@@ -336,7 +336,7 @@ def work(kernel: Kernel) -> int:
     if main is not None and main.op in MATRICES:
         return factors.flops(main) + 1000
     size = math.prod(main.operands[0].shape if main and main.operands else kernel.shape)
-    return size * (2 + sum(_COST.get(v.op, 1) for v in kernel.roots))
+    return size * (2 + sum(COST.get(v.op, 1) for v in kernel.roots))
 
 
 __all__ = ["Kernel", "Schedule", "reachable", "schedule", "work"]
