@@ -72,3 +72,24 @@ def test_values_equal_but_for_rounding_are_compared_by_their_slopes() -> None:
     trial = search(oracle, start, -start.gradient, 0.4)
     assert trial is not None
     assert abs(trial.point.x[0]) < 1e-4
+
+
+def test_a_way_without_end_is_left_in_one_step() -> None:
+    """Where values fall for ever, one search goes so far that the descent is called lost."""
+    oracle = FunctionOracle(np.sum, 1.0, [0.0, 0.0])
+    start = oracle.start()
+    trial = search(oracle, start, -start.gradient)
+    assert trial is not None
+    assert trial.t > np.finfo(np.float64).eps ** -2
+
+
+def test_the_edge_of_a_domain_is_not_searched_for_ever() -> None:
+    def falling(x: Any) -> Any:
+        return np.sum(np.sqrt(1 - x))  # its slope at 1 is −∞, beyond there is nothing
+
+    oracle = FunctionOracle(falling, 1.0, [0.0])
+    start = oracle.start()
+    with np.errstate(all="ignore"):
+        trial = search(oracle, start, -start.gradient)
+    assert trial is not None
+    assert oracle.values <= 41

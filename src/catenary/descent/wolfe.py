@@ -22,7 +22,7 @@ from catenary.descent.objective import Point, rounding
 from catenary.descent.oracle import Oracle
 
 SUFFICIENT = 1e-4  # c₁
-MOST = 40  # evaluations
+MOST = 40  # evaluations; twice as many where the way has no end, to go out of sight in one step
 FARTHER = 4.0  # a step is at most lengthened by so many times its last change
 SHORTER = 0.2  # where the function is not finite, this part of the way is tried
 NARROW = 0.66  # an interval that has not shrunk to this part in two steps is halved
@@ -57,7 +57,9 @@ def search(
     start = Trial(0.0, 0.0, slope, point)
     bracket, t, wall, auxiliary = Bracket(start, start), first, math.inf, True
     low, high, widths = 0.0, (1 + FARTHER) * first, (math.inf, math.inf)
-    for _ in range(MOST):
+    for count in range(2 * MOST):
+        if count >= MOST and (bracket.closed or math.isfinite(wall)):
+            break
         trial = _try(oracle, start, direction, t)
         if not math.isfinite(trial.rise + trial.slope):
             wall = t
