@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from catenary.linear.memory import check_fits
 from catenary.linear.space import Space
 
 if TYPE_CHECKING:
@@ -43,3 +44,15 @@ def units(space: Space, start: int, stop: int) -> list[Array]:
         arrays.append(block.reshape(stop - start, *type.shape))
         offset += type.size
     return arrays
+
+
+def sparse_by_columns(map: LinearMap) -> Any:
+    """The matrix as a SciPy sparse array, of columns that are written out in batches."""
+    from scipy.sparse import csr_array, vstack
+
+    columns, needed = [], 0
+    for _, block in map.column_blocks():
+        columns.append(csr_array(np.asarray(block)))
+        needed += columns[-1].data.nbytes + columns[-1].indices.nbytes
+        check_fits(map.shape, needed)  # they are put together in arrays of their own
+    return csr_array(vstack(columns).T) if columns else csr_array(map.shape, dtype=map.dtype)

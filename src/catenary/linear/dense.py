@@ -9,7 +9,7 @@ import numpy as np
 
 from catenary.linear.factorization import singular
 from catenary.linear.map import LinearMap
-from catenary.linear.memory import MEMORY
+from catenary.linear.memory import MEMORY, check_matrix_fits
 from catenary.linear.properties import NOTHING, Properties, Property
 from catenary.linear.space import Space
 from catenary.linear.structured import StructuredMap, is_traced, numbers
@@ -92,6 +92,10 @@ class LowRank(StructuredMap):
 
     def _matrix(self, memory: int) -> Any:
         return self.U @ self.V.T
+
+    def sparse(self) -> Any:
+        check_matrix_fits(self.shape, self.dtype)  # hardly an entry is zero
+        return super().sparse()
 
     def known_diagonal(self) -> Any:
         return np.sum(self.U * self.V, 1) if self.shape[0] == self.shape[1] else None

@@ -17,7 +17,7 @@ import numpy as np
 from catenary.core import linear_map_errors
 from catenary.core.graph import Where
 from catenary.linear import dispatch, properties, solve, spectrum
-from catenary.linear.columns import by_columns, column_blocks, units
+from catenary.linear.columns import by_columns, column_blocks, sparse_by_columns, units
 from catenary.linear.fitting import require_addable, require_composable
 from catenary.linear.memory import MEMORY, check_matrix_fits
 from catenary.linear.properties import Properties
@@ -272,14 +272,12 @@ class LinearMap(ScipyOperator, ABC):
         >>> from catenary.linear.diagonal import Diagonal
         >>> Diagonal([1.0, 3.0, 2.0]).sparse().nnz
         3
-        """
-        from scipy.sparse import csr_array, vstack
 
+        :class:`~catenary.core.errors.ShapeError` is raised where memory is short: few entries of
+        running sums and maps of low rank are zero.
+        """
         whole = self.structure
-        if whole is not self:
-            return whole.sparse()
-        columns = [csr_array(np.asarray(block)) for _, block in self.column_blocks()]
-        return csr_array(vstack(columns).T) if columns else csr_array(self.shape, dtype=self.dtype)
+        return sparse_by_columns(self) if whole is self else whole.sparse()
 
     def diagonal(self) -> Any:
         """The entries D_ii, by structure where it is known, else from columns in batches.

@@ -25,7 +25,11 @@ def memory_available() -> int | None:
 
 def check_matrix_fits(shape: tuple[int, int], dtype: np.dtype[Any]) -> None:
     """Refuse a matrix that cannot fit before anything of it is allocated."""
-    needed = shape[0] * shape[1] * dtype.itemsize
+    check_fits(shape, shape[0] * shape[1] * dtype.itemsize)
+
+
+def check_fits(shape: tuple[int, int], needed: int) -> None:
+    """Refuse to write out a matrix for which so many bytes are needed and not free."""
     if needed < MEMORY:
         return
     available = memory_available()

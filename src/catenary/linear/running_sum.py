@@ -8,6 +8,7 @@ import numpy as np
 
 from catenary.core.types import FLOAT64
 from catenary.linear.map import LinearMap
+from catenary.linear.memory import check_matrix_fits
 from catenary.linear.properties import Properties
 from catenary.linear.space import Space
 from catenary.linear.structured import StructuredMap
@@ -45,6 +46,10 @@ class RunningSum(StructuredMap):
     def _matrix(self, memory: int) -> Any:
         ones = np.tri(self.shape[0], dtype=self.dtype)
         return ones.T if self.reverse else ones
+
+    def sparse(self) -> Any:
+        check_matrix_fits(self.shape, self.dtype)  # hardly an entry is zero
+        return super().sparse()
 
     def known_diagonal(self) -> Any:
         return np.ones(self.shape[0], self.dtype)
