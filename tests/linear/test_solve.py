@@ -97,6 +97,14 @@ def test_woodbury_asks_for_a_small_matrix_only() -> None:
     np.testing.assert_allclose(D.solve(D @ x), x, atol=1e-10)
 
 
+def test_woodbury_sees_through_a_product_of_easy_maps() -> None:
+    n = 100_000
+    x = np.linspace(-1.0, 1.0, n)
+    _, D = cat.linearize(lambda x: np.cumsum(np.sin(x)) + np.sum(x), x)
+    assert "RunningSum" in D.structure.name
+    np.testing.assert_allclose(D.solve(D @ np.cos(x)), np.cos(x), rtol=1e-6)
+
+
 def test_kronecker_factors_are_solved_one_by_one() -> None:
     left, right = RNG.normal(size=(40, 40)), RNG.normal(size=(50, 50))
     D = linear.Kronecker(left, right)

@@ -49,11 +49,17 @@ def _in_turn(map: Composition) -> Any:
 _EASY = (Identity, Scalar, Diagonal, Kronecker, BlockDiagonal, Sparse, Permutation, RunningSum)
 
 
+def _is_easy(map: LinearMap) -> bool:
+    """Whether this can be solved by structure alone: one easy map, or a product of square ones."""
+    factors = map.factors if isinstance(map, Composition) else (map,)
+    return all(isinstance(a, _EASY) and a.shape[0] == a.shape[1] for a in factors)
+
+
 def _woodbury(map: Sum) -> Any:
     """(A + U Vᵀ)⁻¹ b = A⁻¹ b − A⁻¹ U (1 + Vᵀ A⁻¹ U)⁻¹ Vᵀ A⁻¹ b. Woodbury (1950)."""
     thin = [term for term in map.terms if isinstance(term, LowRank)]
     rest = [term for term in map.terms if not isinstance(term, LowRank)]
-    if len(thin) != 1 or len(rest) != 1 or not isinstance(rest[0], _EASY):
+    if len(thin) != 1 or len(rest) != 1 or not _is_easy(rest[0]):
         return None
     easy, (U, V) = rest[0], (thin[0].U, thin[0].V)
     try:
