@@ -327,6 +327,12 @@ def test_unbounded_functions_diverge(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", DOWNHILL)
+def test_planes_are_left_in_few_steps(name: str) -> None:
+    result = optim.minimize(np.sum, [0.0, 0.0], method=EVERY[name], max_steps=200)
+    assert result.end == "diverged"
+
+
+@pytest.mark.parametrize("name", DOWNHILL)
 def test_a_step_out_of_the_domain_is_shortened(name: str) -> None:
     result = optim.minimize(lambda x: x[0] - np.log(x[0]), [8.0], method=EVERY[name])
     np.testing.assert_allclose(result.x, [1], atol=1e-6)
@@ -374,7 +380,7 @@ WRONG: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: optim.minimize(_bowl, [1.0], method=optim.BFGS),  # type: ignore[arg-type]
         errors.InputError,
-        "the class BFGS itself",
+        r"the class BFGS itself.\n  Write its settings: BFGS\(\)",
     ),
     (
         lambda: optim.minimize(_bowl, [1.0], method=3),  # type: ignore[arg-type]

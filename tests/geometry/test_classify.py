@@ -234,7 +234,10 @@ def test_a_function_that_is_no_number() -> None:
         classify(lambda x: x**2, np.ones(2))
     with pytest.raises(ShapeError, match="it returned a tuple"):
         classify(lambda x: (x[0], x[1]), np.ones(2))
-    with pytest.raises(DerivativeError, match="classify takes a function, got float"):
+    with pytest.raises(
+        DerivativeError,
+        match=r"classify takes a function, got float\.\n  Write cat\.classify\(f, x\):",
+    ):
         classify(3.0, np.ones(2))  # type: ignore[arg-type]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import catenary as cat
-from catenary.core.errors import ShapeError
+from catenary.core.errors import DTypeError, ShapeError
 
 X = np.array([0.3, -1.2, 2.0])
 V = np.array([1.0, -2.0, 0.5])
@@ -129,3 +129,11 @@ def test_the_matrix_inside_another_transform() -> None:
 def test_whole_numbers_are_vectors_too() -> None:
     _, derivative = cat.linearize(inner, X)
     assert np.allclose(derivative @ np.array([1, 0, 0]), derivative.matrix()[:, 0])
+
+
+def test_complex_vectors_are_refused_and_not_halved() -> None:
+    _, D = cat.linearize(inner, X)
+    with pytest.raises(DTypeError, match="complex128"):
+        D @ (1j * V)
+    with pytest.raises(DTypeError, match="complex128"):
+        cat.jvp(inner, (X,), (V + 0j,))

@@ -55,10 +55,10 @@ def start_not_finite(what: str, got: Any) -> InputError:
     )
 
 
-def not_an_instance(optimizer: type) -> InputError:
+def not_an_instance(optimizer: type, settings: str = "learning_rate=…") -> InputError:
     name = optimizer.__name__
     return InputError(
-        f"the optimizer is the class {name} itself.\n  Write its settings: {name}(learning_rate=…)."
+        f"the optimizer is the class {name} itself.\n  Write its settings: {name}({settings})."
     )
 
 
@@ -96,7 +96,10 @@ def needs_residuals(method: str = "this method") -> InputError:
 
 
 def not_residuals(got: Any) -> ShapeError:
-    what = f"one number, {got!r}" if got.ndim == 0 else f"an array of dtype {got.dtype}"
+    one = got.ndim == 0 and got.dtype.kind in "biuf"
+    what = f"one number, {got!r}" if one else f"an array of dtype {got.dtype}"
+    if got.dtype.kind == "O":
+        what = f"a {type(got.item()).__name__}" if got.ndim == 0 else "arrays of several shapes"
     return ShapeError(
         f"least_squares got {what} from the function.\n"
         "  expected: an array of real residuals, of which ½ Σ rᵢ² is minimized\n"

@@ -292,12 +292,15 @@ def argnums_expected(name: str, got: str, where: tuple[str, int] | None) -> Deri
     )
 
 
-def function_expected(name: str, got: str, where: tuple[str, int] | None) -> DerivativeError:
-    return DerivativeError(
-        f"{name} takes a function, got {got}.\n"
-        f"  Write cat.{name}(f)(x): pass the function itself, and its arguments to what comes back."
-        f"{place(where)}"
+def function_expected(
+    name: str, got: str, where: tuple[str, int] | None, call: str | None = None
+) -> DerivativeError:
+    advice = (
+        f"Write cat.{name}(f)(x): pass the function itself, and its arguments to what comes back."
+        if call is None
+        else f"Write {call}: pass the function itself, not what it returns."
     )
+    return DerivativeError(f"{name} takes a function, got {got}.\n  {advice}{place(where)}")
 
 
 def unknown_static(name: Any, known: str, where: tuple[str, int] | None) -> InputError:

@@ -179,7 +179,9 @@ def as_method(method: Any) -> Method:
     if isinstance(method, Method):
         return method
     if isinstance(method, type):
-        raise descent_errors.not_an_instance(method)
+        raise descent_errors.not_an_instance(
+            method, "" if issubclass(method, Method) else "learning_rate=…"
+        )
     if not isinstance(method, str):
         raise descent_errors.bad_setting(
             "method", f"a method, or a name: {', '.join(METHODS)}", method

@@ -82,6 +82,12 @@ def chosen_numbers(
     return numbers
 
 
+def check_callable(f: Any, name: str, call: str) -> None:
+    """Refuse what is not a function, and show the ``call`` that was meant."""
+    if not callable(f):
+        raise errors.function_expected(name, type(f).__name__, user_line(), call)
+
+
 def check_transform(f: Any, argnums: Any, name: str) -> None:
     """Refuse at once what could only fail, or mislead, when the result is called."""
     if not callable(f):
@@ -135,6 +141,8 @@ def result(value: Any) -> Any:
 
 def operand_like(leaf: Any, type: ArrayType, name: str) -> Any:
     """A tangent or cotangent of the shape and dtype of a value."""
+    if np.iscomplexobj(leaf):
+        raise errors.located(errors.unsupported_dtype(leaf.dtype), user_line())
     if isinstance(leaf, TracedArray):
         given = operand(
             leaf if leaf.dtype == type.dtype else wrap(to_dtype(leaf, type.dtype), leaf.recorder)

@@ -10,7 +10,7 @@ from catenary.backend import native
 from catenary.backend.facts import Code
 from catenary.core import machine_errors
 from catenary.core.graph import Graph, Literal, Var
-from catenary.function.arguments import check_transform
+from catenary.function.arguments import check_callable
 from catenary.function.explain_text import text
 from catenary.function.jit import Jitted, name_of
 from catenary.transform.simplify import simplify
@@ -95,7 +95,7 @@ def explain(
     >>> found.code.work.flops, found.code.work.functions
     (12300, 300)
     """
-    check_transform(f, 0, "explain")
+    check_callable(f, "explain", "cat.explain(f, x)")
     jitted = f if isinstance(f, Jitted) else Jitted(f, (), many=True)
     arguments, recording = jitted.recorded(args, options)
     values = [*recording.captured, *arguments.values]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catenary.core import curvature_errors
-from catenary.function.arguments import check_transform
+from catenary.function.arguments import check_callable
 from catenary.function.modes import grad, value_and_grad
 from catenary.function.nan_check import origin
 from catenary.geometry.classification import Bound, Classification, DeterminantRule, Kind
@@ -65,7 +65,7 @@ def classify(
     >>> classify(lambda x: x**4, 1.0).kind
     'not critical'
     """
-    check_transform(f, 0, "classify")
+    check_callable(f, "classify", "cat.classify(f, x)")
     value, gradient, point = at(f, x)
     size = Size(value, float(tree.norm(gradient)), _epsilon(point), tolerance)
     # Second derivatives may be infinite where the first are not: that is told, not warned of.

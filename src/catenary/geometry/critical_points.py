@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catenary.core import curvature_errors
-from catenary.function.arguments import check_transform
+from catenary.function.arguments import check_callable
 from catenary.geometry.classification import Classification
 from catenary.geometry.classify import classify, require_number
 from catenary.geometry.degree import degree
@@ -139,7 +139,7 @@ def find_critical_points(
     >>> [(float(x), kind.kind) for x, kind in found]
     [(1.0, 'minimum'), (-1.0, 'maximum')]
     """
-    check_transform(f, 0, "find_critical_points")
+    check_callable(f, "find_critical_points", "cat.find_critical_points(f, box)")
     sides, alone = _checked_box(box)
     function = f
     if alone:

@@ -96,7 +96,7 @@ def jacobian_plan(
     >>> found.order, found.multiplications, found.forward
     ('reverse', 20400, 50200)
     """
-    check_transform(f, argnums, "jacobian_plan")
+    check_transform(f, argnums, "linear.jacobian_plan")
 
     @wraps(f)
     def told(*args: Any, **options: Any) -> JacobianPlan:

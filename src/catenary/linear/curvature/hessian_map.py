@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from catenary.function.arguments import check_transform
+from catenary.function.arguments import check_callable
 from catenary.function.jit import Jitted
 from catenary.linear.curvature.data_map import Batch, DataMap
 from catenary.linear.hessian import hvp
@@ -41,7 +41,7 @@ def hessian(
 
     Source: Pearlmutter, Fast exact multiplication by the Hessian, Neural Computation 6, 1994.
     """
-    check_transform(cost, 0, "hessian")
+    check_callable(cost, "hessian", "cat.curvature.hessian(cost, x, data)")
     return DataMap(
         "Hessian", lambda point, v, batch: _compiled(cost, point, v, batch), x, data, batch_size
     )
