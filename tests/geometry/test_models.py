@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import catenary as cat
-from catenary.core.errors import DerivativeError
+from catenary.core.errors import DerivativeError, ShapeError
 
 
 def wave(x: Any) -> Any:
@@ -94,3 +94,12 @@ def test_they_can_be_read() -> None:
     assert repr(cat.tangent(np.sin, np.zeros(20))).endswith("Df(a)  20×20")
     assert "H     [[2. 0.] [0. 2.]]" in repr(cat.quadratic(lambda x: x @ x, np.zeros(2)))
     assert repr(cat.quadratic(lambda x: x @ x, np.zeros(9))).endswith("H     9×9")
+
+
+@pytest.mark.parametrize("make", [cat.tangent, cat.quadratic])
+def test_points_unlike_the_models_are_refused(make: Callable[..., Any]) -> None:
+    model = make(wave, AT)
+    for other in (np.ones(3), np.ones((5, 2)), 1.0):
+        with pytest.raises(ShapeError, match=r"expected: shape \(2,\)"):
+            model(other)
+    np.testing.assert_allclose(cat.vmap(model)(np.stack([AT, AT])), [wave(AT)] * 2)

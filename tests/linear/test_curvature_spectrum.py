@@ -193,6 +193,9 @@ def test_results_are_readable() -> None:
     )
     assert repr(curvature.sharpness(A, 1.0)).startswith("sharpness 3 ±")
     assert "beyond the limit 2 " in repr(curvature.sharpness(A, 1.0))
+    ends = repr(curvature.extremes(A, 2))
+    assert max(map(len, ends.splitlines())) <= 80
+    assert "99 % sure" in ends
 
 
 def test_refusals() -> None:
@@ -214,3 +217,11 @@ def test_refusals() -> None:
         pytest.raises(InputError, match="product of the map with a finite vector is not finite"),
     ):
         curvature.extremes(linearize(lambda x: np.array([np.inf, 1.0]) * x, np.zeros(2))[1])
+
+
+@pytest.mark.parametrize("settings", [{"learning_rate": 0.0}, {"learning_rate": -1.0},
+                                      {"learning_rate": 0.1, "momentum": -0.5}])  # fmt: skip
+def test_a_sharpness_has_a_limit_above_zero(settings: dict[str, float]) -> None:
+    H = curvature.hessian(lambda x: np.sum(x**2), np.ones(3))
+    with pytest.raises(InputError, match="cannot be"):
+        curvature.sharpness(H, **settings)

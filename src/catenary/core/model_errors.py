@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from catenary.core.errors import DerivativeError, InputError, place
+from catenary.core.errors import DerivativeError, InputError, ShapeError, place
 
 Where: TypeAlias = tuple[str, int] | None
 
@@ -15,6 +15,14 @@ def outside_domain(name: str, what: str, value: object, where: Where) -> Derivat
         "  expected: finite numbers, at a point inside the domain where the function is smooth\n"
         "  Choose another point; the slopes on both sides of a kink are found by "
         f"cat.subdifferential.{place(where)}"
+    )
+
+
+def not_like_the_point(name: str, expected: str, got: str, where: Where) -> ShapeError:
+    return ShapeError(
+        f"{name}: x is not like the point a of the model.\n  expected: shape {expected}\n"
+        f"  got:      shape {got}\n"
+        f"  For many points at once: cat.vmap(model)(points).{place(where)}"
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catenary.function.modes import grad
-from catenary.geometry.tangent import Tangent, minus, require_finite, shown, tangent
+from catenary.geometry.tangent import Tangent, require_finite, shown, step_from, tangent
 from catenary.linear.linearize import linearize
 from catenary.linear.map import LinearMap
 from catenary.tracing import tree
@@ -36,7 +36,7 @@ class Quadratic:
 
     def __call__(self, x: Any) -> Any:
         """The model's value at x, a tree like the point."""
-        step = minus(x, self.point)
+        step = step_from(self.point, x, "Quadratic")
         bend = tree.dot(step, self.hessian @ step)
         return self.value + tree.dot(self.gradient, step) + bend / 2
 

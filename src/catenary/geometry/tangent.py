@@ -37,7 +37,7 @@ class Tangent:
 
     def __call__(self, x: Any) -> Any:
         """The model's value at x, a tree like the point."""
-        return plus(self.value, self.derivative @ minus(x, self.point))
+        return plus(self.value, self.derivative @ step_from(self.point, x, "Tangent"))
 
     def error(self, x: Any) -> Any:
         """f(x) − t(x): how far the function leaves its model."""
@@ -91,6 +91,19 @@ def directional(f: Callable[[Any], Any], x: Any, v: Any) -> Any:
 
 
 # ---- what models share --------------------------------------------------------------------------
+
+
+def step_from(point: Any, x: Any, name: str) -> Any:
+    """x − a, for an x that is a tree of the same shapes as the point a."""
+    leaves, given = tree.flatten(point)[0], tree.flatten(x)[0]
+    shapes, got = ([np.shape(leaf) for leaf in leaves_] for leaves_ in (leaves, given))
+    if shapes != got:
+        raise model_errors.not_like_the_point(name, _listed(shapes), _listed(got), user_line())
+    return minus(x, point)
+
+
+def _listed(shapes: list[tuple[int, ...]]) -> str:
+    return ", ".join(map(str, shapes)) or "nothing"
 
 
 def minus(a: Any, b: Any) -> Any:

@@ -13,7 +13,7 @@ from catenary.linear.curvature.lanczos import unseen
 from catenary.linear.map import LinearMap
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Extremes:
     """The ends of the spectrum of a symmetric map of R^n.
 
@@ -26,6 +26,8 @@ class Extremes:
     >>> import numpy as np
     >>> from catenary.linear.curvature import hessian
     >>> ends = extremes(hessian(lambda x: x[0] ** 2 - x[1] ** 2, np.zeros(2)))
+    >>> ends
+    eigenvalues from -2 to 2, exactly 1 negative and 1 positive of 2 (2 products)
     >>> ends.smallest, ends.largest, ends.negative
     (-2.0, 2.0, 1)
     """
@@ -52,6 +54,16 @@ class Extremes:
     def size(self) -> float:
         """The largest |λ| that was seen."""
         return max(abs(self.smallest), abs(self.largest))
+
+    def __repr__(self) -> str:
+        counted = f"{self.negative} negative and {self.positive} positive of {self.n}"
+        ends = f"eigenvalues from {self.smallest:.4g} to {self.largest:.4g}, "
+        if self.exact:
+            return f"{ends}exactly {counted} ({self.products} products)"
+        return (
+            f"{ends}at least {counted};\nnone below {self.lower:.4g} or above {self.upper:.4g}, "
+            f"{100 * self.confidence:.4g} % sure ({self.products} products)"
+        )
 
 
 def extremes(

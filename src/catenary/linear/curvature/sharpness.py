@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from catenary.core import curvature_errors
 from catenary.linear.curvature.extremes import extremes
 from catenary.linear.map import LinearMap
+from catenary.tracing.recorder import user_line
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,6 +57,11 @@ def sharpness(
     >>> found.value, found.limit, found.stable
     (6.0, 20.0, True)
     """
+    if not learning_rate > 0:
+        expected = "a number above 0"
+        raise curvature_errors.bad_number("learning_rate", expected, learning_rate, user_line())
+    if not momentum >= 0:
+        raise curvature_errors.bad_number("momentum", "0 or more", momentum, user_line())
     ends = extremes(A, products, seed=seed)
     limit = 2 * (1 + momentum) / learning_rate
     return Sharpness(ends.largest, ends.errors[1], limit, ends.products)
