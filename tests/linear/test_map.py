@@ -137,3 +137,9 @@ def test_complex_vectors_are_refused_and_not_halved() -> None:
         D @ (1j * V)
     with pytest.raises(DTypeError, match="complex128"):
         cat.jvp(inner, (X,), (V + 0j,))
+
+
+def test_two_maps_have_no_elementwise_product() -> None:
+    _, D = cat.linearize(inner, X)
+    with pytest.raises(TypeError, match=r"unsupported operand type\(s\) for \*"):
+        D * D

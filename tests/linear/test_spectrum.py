@@ -103,8 +103,10 @@ def test_the_diagonal_of_a_derivative() -> None:
 
 def test_bad_requests() -> None:
     D = linear.Diagonal([1.0, 2.0])
-    with pytest.raises(ShapeError, match="k=: expected a whole number from 1 to 2, got 3"):
+    with pytest.raises(ShapeError, match="k: expected a whole number from 1 to 2, got 3"):
         D.svd(3)
+    with pytest.raises(ShapeError, match=r"k: expected a whole number from 1 to 2, got 1\.5"):
+        linear.Dense(np.eye(2)).svd(1.5)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="'fro', '2'"):
         D.norm("nuc")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="'largest', 'smallest', 'magnitude'"):

@@ -16,6 +16,7 @@ from catenary.descent.oracle import FunctionOracle
 from catenary.descent.result import DescentResult
 from catenary.descent.second_order import Method, Steps
 from catenary.descent.walk import Limits, descend
+from catenary.function.arguments import check_callable
 from catenary.function.modes import jvp, vjp
 from catenary.linear.jacobian import jacobian
 
@@ -58,6 +59,7 @@ def least_squares(
 
     Source: at :class:`LevenbergMarquardt` and :class:`GaussNewton`.
     """
+    check_callable(residuals, "least_squares", "cat.optim.least_squares(residuals, x0)")
     oracle = ResidualOracle(residuals, x0)
     rule = names.as_method(method)
     start = oracle.start()

@@ -17,6 +17,7 @@ from catenary.descent.oracle import FunctionOracle
 from catenary.descent.result import DescentResult
 from catenary.descent.second_order import Method, Steps
 from catenary.descent.walk import Follow, Limits, descend, epsilon_of
+from catenary.function.arguments import check_callable
 
 
 def minimize(
@@ -72,6 +73,7 @@ def minimize(
     Source: Cauchy, Méthode générale pour la résolution des systèmes d'équations simultanées, 1847;
     the line search is described at :class:`LineSearch`, each method at its class.
     """
+    check_callable(f, "minimize", "cat.minimize(f, x0)")
     rule = _rule(method, optimizer, learning_rate)
     return _descend(f, 1.0, x0, rule, Limits(tolerance, max_steps, points))
 
@@ -95,6 +97,7 @@ def maximize(
     >>> round(maximize(lambda x: np.sin(x), 1.0).value, 9)
     1.0
     """
+    check_callable(f, "maximize", "cat.maximize(f, x0)")
     rule = _rule(method, optimizer, learning_rate)
     found = _descend(f, -1.0, x0, rule, Limits(tolerance, max_steps, points))
     return dataclasses.replace(

@@ -12,6 +12,7 @@ from catenary.core.graph import Graph
 from catenary.function.arguments import (
     Split,
     beside,
+    check_callable,
     check_transform,
     operand_like,
     result,
@@ -58,6 +59,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> float(y), float(dy)
     (0.0, 2.0)
     """
+    check_callable(f, "jvp", "cat.jvp(f, (x,), (v,))")
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise errors.primals_expected(user_line())
     primals, tangents = tuple(primals), tuple(tangents)
@@ -97,6 +99,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     >>> [float(v) for v in pull(1.0)]
     [5.0, 3.0]
     """
+    check_callable(f, "vjp", "cat.vjp(f, x)")
     arguments = split(primals, "vjp")
     recording = follow(lambda given: f(*given), arguments)
     count, n = len(arguments.operands), len(recording.outputs)

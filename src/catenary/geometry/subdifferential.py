@@ -10,7 +10,7 @@ import numpy as np
 
 from catenary.core import errors, model_errors
 from catenary.core.graph import Var
-from catenary.function.arguments import result, split
+from catenary.function.arguments import check_callable, result, split
 from catenary.function.modes import follow, wrt
 from catenary.geometry import interval
 from catenary.geometry.bends import (
@@ -104,6 +104,7 @@ def subdifferential(f: Callable[[Any], Any], x: Any) -> Subdifferential:
       lower  [-1.  3.]
       upper  [1. 3.]
     """
+    check_callable(f, "subdifferential", "cat.subdifferential(f, x)")
     arguments = split((x,), "subdifferential")
     recording = follow(lambda chosen: f(*chosen), arguments)
     types = [a.type for a in recording.outputs]

@@ -12,7 +12,7 @@ import numpy as np
 from catenary.backend.compile import Compiled
 from catenary.core import model_errors
 from catenary.core.graph import Graph
-from catenary.function.arguments import beside, operand_like, result, split
+from catenary.function.arguments import beside, check_callable, operand_like, result, split
 from catenary.function.modes import derived, follow, wrt
 from catenary.geometry.tangent import require_finite, shown
 from catenary.tracing import tree
@@ -102,6 +102,7 @@ def taylor(f: Callable[[Any], Any], x: Any, order: int, *, along: Any = None) ->
     """
     if not _is_order(order):
         raise model_errors.bad_order(order, user_line())
+    check_callable(f, "taylor", "cat.taylor(f, x, order)")
     arguments = split((x,), "taylor")
     if along is None and (len(arguments.operands) != 1 or np.shape(x) != ()):
         types = ", ".join(str(o.type) for o in arguments.operands)

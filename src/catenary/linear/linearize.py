@@ -7,7 +7,7 @@ from typing import Any
 
 from catenary.backend.compile import Compiled
 from catenary.core.graph import Graph
-from catenary.function.arguments import result, split
+from catenary.function.arguments import check_callable, result, split
 from catenary.function.modes import derived, follow, wrt
 from catenary.linear.graph_map import GraphMap
 from catenary.linear.map import LinearMap
@@ -33,6 +33,7 @@ def linearize(f: Callable[..., Any], *x: Any) -> tuple[Any, LinearMap]:
     >>> D.T @ np.array([1.0, 0.0])
     array([2., 0.])
     """
+    check_callable(f, "linearize", "cat.linearize(f, x)")
     arguments = split(x, "linearize")
     recording = follow(lambda given: f(*given), arguments)
     count, n = len(arguments.operands), len(recording.outputs)

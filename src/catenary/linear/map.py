@@ -207,7 +207,7 @@ class LinearMap(ScipyOperator, ABC):
         return self * -1.0
 
     def __mul__(self, number: Any) -> LinearMap:
-        if np.ndim(number):
+        if np.ndim(number) or isinstance(number, LinearMap):
             return NotImplemented
         multiple: LinearMap = dispatch.scale(self, number)
         return multiple

@@ -160,8 +160,9 @@ def eigh(map: LinearMap, k: int | None, which: Which) -> Eigh:
 
 
 def _count(k: int | None, most: int) -> int:
-    if k is not None and not 1 <= k <= most:
-        raise linear_map_errors.bad_map("k=", f"a whole number from 1 to {most}", k, user_line())
+    whole = k is None or isinstance(k, (int, np.integer))
+    if not whole or (k is not None and not 1 <= k <= most):
+        raise linear_map_errors.bad_map("k", f"a whole number from 1 to {most}", k, user_line())
     return most if k is None else k
 
 

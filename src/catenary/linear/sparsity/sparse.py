@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from catenary.core import errors
-from catenary.function.arguments import check_transform
+from catenary.function.arguments import check_callable, check_transform
 from catenary.function.modes import grad
 from catenary.linear.sparsity.found import Choice, Sparsity
 from catenary.linear.sparsity.request import Request, sparse
@@ -114,6 +114,7 @@ def sparsity(
     >>> cat.sparsity(f, np.array([1.0, -2.0, 3.0, -4.0]), local=True).nonzeros
     4
     """
+    check_callable(f, "sparsity", "cat.sparsity(f, x)")
     request = Request("sparsity", f, range(len(x)), None, colouring, MEMORY, False, symmetric)
     arguments, recording = request.record(x, {})
     derivative = request.derivative(arguments, recording)
