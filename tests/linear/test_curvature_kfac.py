@@ -26,7 +26,7 @@ def deep() -> nn.Chain:
 
 
 def exact_blocks(net: Any, loss: Any, data: Any, of: Any = model) -> Any:
-    return curvature.block_diagonal(curvature.gauss_newton(of, loss, net, data)).matrix()
+    return curvature.link_blocks(curvature.gauss_newton(of, loss, net, data)).matrix()
 
 
 @pytest.mark.parametrize(("loss", "targets"), [(nn.mse, Y), (nn.cross_entropy, CLASSES)])
@@ -81,7 +81,7 @@ def test_a_model_that_is_no_chain() -> None:
     assert set(K.groups) == {"['in']", "['out']", "['scale']"}
     G = curvature.gauss_newton(own, nn.mse, net, data)
     each = {name: [i] for i, name in enumerate(cat.tree.paths(net))}
-    expected = curvature.block_diagonal(G, each).matrix()
+    expected = curvature.link_blocks(G, each).matrix()
     np.testing.assert_allclose(K.matrix(), expected, atol=1e-13)
 
 

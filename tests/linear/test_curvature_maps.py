@@ -184,7 +184,7 @@ def test_the_fisher_of_other_losses_is_sampled() -> None:
 def test_blocks_are_those_of_the_matrix() -> None:
     net = small(2)
     H = curvature.hessian(cost, net, (X, Y))
-    B = curvature.block_diagonal(H)
+    B = curvature.link_blocks(H)
     assert list(B.groups) == ["links[0]", "links[1]"]
     whole, first = H.matrix(), 3 * 4 + 4
     expected = np.zeros_like(whole)
@@ -193,14 +193,12 @@ def test_blocks_are_those_of_the_matrix() -> None:
     np.testing.assert_allclose(B.matrix(), expected, atol=1e-14)
     np.testing.assert_allclose(B["links[1]"].matrix(), whole[first:, first:], atol=1e-14)
     assert "Block links[1]" in repr(B["links[1]"])
-    assert repr(B) == "<BlockDiagonal 26×26: links[0], links[1]>"
+    assert repr(B) == "<LinkBlocks 26×26: links[0], links[1]>"
 
 
 def test_arrays_outside_all_groups_go_to_zero() -> None:
     H = curvature.hessian(lambda p: p["a"] ** 2 + p["b"] ** 2, {"a": 1.0, "b": 1.0})
-    np.testing.assert_array_equal(
-        curvature.block_diagonal(H, {"a": [0]}).matrix(), [[2, 0], [0, 0]]
-    )
+    np.testing.assert_array_equal(curvature.link_blocks(H, {"a": [0]}).matrix(), [[2, 0], [0, 0]])
 
 
 def test_refusals() -> None:

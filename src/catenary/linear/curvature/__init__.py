@@ -1,6 +1,6 @@
 """Curvature of any traced function: Hessian, Gauss–Newton and Fisher as maps, and their spectra."""
 
-from catenary.linear.curvature.blocks import BlockDiagonal, block_diagonal
+from catenary.linear.curvature.blocks import LinkBlocks, link_blocks
 from catenary.linear.curvature.data_map import DataMap
 from catenary.linear.curvature.density import SpectralDensity, density
 from catenary.linear.curvature.extremes import Extremes, extremes
@@ -13,16 +13,15 @@ from catenary.linear.curvature.sharpness import Condition, Sharpness, condition_
 from catenary.linear.curvature.trace import Estimate, diagonal, trace
 
 __all__ = [
-    "BlockDiagonal",
     "Condition",
     "DataMap",
     "Eigenpairs",
     "Estimate",
     "Extremes",
     "KroneckerFactors",
+    "LinkBlocks",
     "Sharpness",
     "SpectralDensity",
-    "block_diagonal",
     "condition_number",
     "density",
     "diagonal",
@@ -33,6 +32,7 @@ __all__ = [
     "gauss_newton",
     "hessian",
     "kfac",
+    "link_blocks",
     "sharpness",
     "trace",
 ]

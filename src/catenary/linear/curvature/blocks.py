@@ -12,7 +12,7 @@ from catenary.linear.space import Space
 from catenary.tracing import tree
 
 
-class Block(LinearMap):
+class Restriction(LinearMap):
     """The part of a map that goes from some coordinates to the same coordinates."""
 
     def __init__(self, whole: LinearMap, chosen: Sequence[int], name: str) -> None:
@@ -39,16 +39,16 @@ class Block(LinearMap):
         return self
 
     def __repr__(self) -> str:
-        return f"<Block {self.title} {self.shape[0]}×{self.shape[1]} of {self.whole!r}>"
+        return f"<Restriction {self.title} {self.shape[0]}×{self.shape[1]} of {self.whole!r}>"
 
 
-class BlockDiagonal(LinearMap):
+class LinkBlocks(LinearMap):
     """A map of a space of trees that sends each group of arrays to itself.
 
     >>> import numpy as np
     >>> from catenary.linear.curvature import hessian
     >>> H = hessian(lambda w: (w["a"] * w["b"]) ** 2, {"a": 1.0, "b": 2.0})
-    >>> B = block_diagonal(H, {"first": [0], "second": [1]})
+    >>> B = link_blocks(H, {"first": [0], "second": [1]})
     >>> float(B["first"].matrix()[0, 0])
     8.0
     """
@@ -95,9 +95,7 @@ def link_groups(space: Space) -> dict[str, tuple[int, ...]]:
     return {name: tuple(chosen) for name, chosen in groups.items()}
 
 
-def block_diagonal(
-    A: LinearMap, groups: Mapping[str, Sequence[int]] | None = None
-) -> BlockDiagonal:
+def link_blocks(A: LinearMap, groups: Mapping[str, Sequence[int]] | None = None) -> LinkBlocks:
     """The diagonal blocks of a symmetric map, one for each link of a network.
 
     ``A_block[name]`` is the block of one link; ``groups`` names other groups by the positions of
@@ -106,10 +104,10 @@ def block_diagonal(
     >>> import numpy as np
     >>> from catenary.linear.curvature import hessian
     >>> H = hessian(lambda w: w["a"][0] ** 2 * w["b"][0], {"a": np.ones(1), "b": np.ones(1)})
-    >>> block_diagonal(H, {"a": [0], "b": [1]}).matrix()
+    >>> link_blocks(H, {"a": [0], "b": [1]}).matrix()
     array([[2., 0.],
            [0., 0.]])
     """
     named = link_groups(A.domain) if groups is None else groups
-    made = {name: Block(A, chosen, name) for name, chosen in named.items()}
-    return BlockDiagonal(A.domain, made, named)
+    made = {name: Restriction(A, chosen, name) for name, chosen in named.items()}
+    return LinkBlocks(A.domain, made, named)

@@ -14,7 +14,7 @@ from catenary.core.graph import Builder, Graph, Var
 from catenary.function.arguments import check_transform, split
 from catenary.function.modes import follow, grad, jvp
 from catenary.linear.curvature.affine import Affine, affine_parts, evaluated
-from catenary.linear.curvature.blocks import Block, BlockDiagonal
+from catenary.linear.curvature.blocks import LinkBlocks, Restriction
 from catenary.linear.curvature.data_map import batches, checked_size, count_examples
 from catenary.linear.curvature.gauss_newton import Loss, Model, gauss_newton
 from catenary.linear.kronecker import Kronecker
@@ -27,7 +27,7 @@ from catenary.transform.modes import pullback
 Array = np.ndarray[Any, Any]
 
 
-class KroneckerFactors(BlockDiagonal):
+class KroneckerFactors(LinkBlocks):
     """A block-diagonal map whose blocks are A ⊗ G where ``factors[name]`` = (A, G) is known.
 
     ``inverse(damping)`` is the map whose blocks are (A + π√λ I)⁻¹ ⊗ (G + √λ/π I)⁻¹, with π² the
@@ -52,7 +52,7 @@ class KroneckerFactors(BlockDiagonal):
         super().__init__(domain, blocks, groups)
         self.factors = factors
 
-    def inverse(self, damping: float) -> BlockDiagonal:
+    def inverse(self, damping: float) -> LinkBlocks:
         """The inverse of the damped blocks; blocks without factors are left out, as 0."""
         made = {}
         for name, (A, G) in self.factors.items():
@@ -63,7 +63,7 @@ class KroneckerFactors(BlockDiagonal):
             right = np.linalg.inv(G + root / pi * np.eye(len(G), dtype=G.dtype))
             space = self.blocks[name].domain
             made[name] = Kronecker(left.astype(A.dtype), right.astype(G.dtype), space, space)
-        return BlockDiagonal(self.domain, made, {name: self.groups[name] for name in made})
+        return LinkBlocks(self.domain, made, {name: self.groups[name] for name in made})
 
 
 def kfac(
@@ -127,7 +127,7 @@ def _assembled(
     if rest:
         whole = gauss_newton(model, loss, net, data, batch_size=batch_size)
         for i in rest:
-            blocks[names[i]], groups[names[i]] = Block(whole, [i], names[i]), [i]
+            blocks[names[i]], groups[names[i]] = Restriction(whole, [i], names[i]), [i]
     return KroneckerFactors(domain, blocks, groups, factors)
 
 
