@@ -72,6 +72,12 @@ def test_least_squares_of_least_norm() -> None:
         np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
+def test_least_squares_in_single_precision_do_not_warn() -> None:
+    D = linear.Dense(A[:3].astype(np.float32))
+    b = np.ones(3, np.float32)
+    np.testing.assert_allclose(D @ D.solve(b, "lsmr"), b, rtol=1e-3)
+
+
 def test_a_singular_map_by_least_squares() -> None:
     D = linear.Diagonal([1.0, 0.0, 2.0])
     np.testing.assert_allclose(D.solve(np.array([1.0, 5.0, 4.0]), "lsmr"), [1, 0, 2], atol=1e-7)

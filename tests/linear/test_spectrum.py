@@ -101,6 +101,25 @@ def test_the_diagonal_of_a_derivative() -> None:
     np.testing.assert_allclose(D.trace(), np.trace(D.matrix()))
 
 
+def test_the_norm_of_a_wide_map_takes_as_many_products_as_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    X = RNG.normal(size=(5, 3))
+    _, D = cat.linearize(lambda w: np.tanh(X @ np.tanh(w @ np.ones((7, 2)))), np.ones((3, 7)))
+    asked: list[int] = []
+    blocks = cat.LinearMap.column_blocks
+
+    def counted(map: Any, memory: int = 2**28) -> Any:
+        asked.append(map.shape[1])
+        return blocks(map, memory)
+
+    monkeypatch.setattr(cat.LinearMap, "column_blocks", counted)
+    np.testing.assert_allclose(D.norm(), np.linalg.norm(D.matrix()))
+    np.testing.assert_allclose(D.T.norm(), np.linalg.norm(D.matrix()))
+    assert asked
+    assert max(asked) == 10
+
+
 def test_bad_requests() -> None:
     D = linear.Diagonal([1.0, 2.0])
     with pytest.raises(ShapeError, match="k: expected a whole number from 1 to 2, got 3"):

@@ -109,7 +109,8 @@ def _minres(map: LinearMap, b: Any, bound: float, limit: int) -> Any:
 def _lsmr(map: LinearMap, b: Any, bound: float, limit: int) -> Any:
     from scipy.sparse.linalg import aslinearoperator, lsmr
 
-    return lsmr(aslinearoperator(map), b, atol=bound, btol=bound, conlim=0, maxiter=limit)[0]
+    with np.errstate(over="ignore"):  # it starts from bounds that single precision does not hold
+        return lsmr(aslinearoperator(map), b, atol=bound, btol=bound, conlim=0, maxiter=limit)[0]
 
 
 _KRYLOV: dict[str, Callable[[LinearMap, Any, float, int], Any]] = {

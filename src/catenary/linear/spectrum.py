@@ -78,7 +78,8 @@ def norm(map: LinearMap, ord: Norm) -> Any:
         return np.max(values, initial=0)
     if values is not None:
         return np.sqrt(np.sum(values**2))
-    return np.sqrt(sum(np.sum(block**2) for _, block in map.structure.column_blocks()))
+    shorter = map.T if map.shape[1] > map.shape[0] else map  # which has as many columns at most
+    return np.sqrt(sum(np.sum(block**2) for _, block in shorter.structure.column_blocks()))
 
 
 def singular_values(map: LinearMap) -> Array:
