@@ -101,6 +101,14 @@ def test_the_diagonal_of_a_derivative() -> None:
     np.testing.assert_allclose(D.trace(), np.trace(D.matrix()))
 
 
+def test_the_diagonal_of_a_gram_map_asks_for_as_many_columns_as_its_middle_is_wide() -> None:
+    A = RNG.normal(size=(3, 200_000))
+    _, D = cat.linearize(lambda x: np.tanh(A @ x), np.zeros(200_000))
+    G = D.T @ D  # 4·10¹⁰ entries
+    np.testing.assert_allclose(G.diagonal(), np.sum(A**2, axis=0))
+    np.testing.assert_allclose(G.trace(), np.sum(A**2))
+
+
 def test_the_norm_of_a_wide_map_takes_as_many_products_as_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

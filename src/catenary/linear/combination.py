@@ -82,6 +82,16 @@ class Composition(LinearMap):
             product = product @ factor.sparse()
         return product.tocsr()
 
+    def known_diagonal(self) -> Any:
+        """Σ_k L_ik R_ki, where the chain is cut at a place that is narrower than its ends."""
+        inside = range(1, len(self.factors))
+        cut = min(inside, key=lambda i: self.factors[i].shape[0], default=0)
+        size, inner = self.shape[0], self.factors[cut].shape[0]
+        if inner >= size or inner * size * self.dtype.itemsize > MEMORY:
+            return None
+        left, right = _chain(self.factors[:cut]), _chain(self.factors[cut:])
+        return np.sum(left.matrix() * right.matrix().T, axis=1)
+
     def _known(self) -> Properties:
         return known_of_product(self.factors)
 
@@ -91,6 +101,10 @@ class Composition(LinearMap):
             f"({factor.name})" if isinstance(factor, Sum) else factor.name
             for factor in self.factors
         )
+
+
+def _chain(factors: Sequence[LinearMap]) -> LinearMap:
+    return Composition(*factors) if len(factors) > 1 else factors[0]
 
 
 class Sum(LinearMap):
