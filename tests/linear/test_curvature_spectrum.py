@@ -193,9 +193,12 @@ def test_results_are_readable() -> None:
     )
     assert repr(curvature.sharpness(A, 1.0)).startswith("sharpness 3 ±")
     assert "beyond the limit 2 " in repr(curvature.sharpness(A, 1.0))
-    ends = repr(curvature.extremes(A, 2))
-    assert max(map(len, ends.splitlines())) <= 80
-    assert "99 % sure" in ends
+    assert "exactly 1 negative and 2 positive of 3 (3 products)" in repr(curvature.extremes(A))
+    H = curvature.hessian(lambda x: np.sum(x**4), np.linspace(1, 2, 99))
+    few, many = (repr(curvature.extremes(H, products)) for products in (2, 40))
+    assert "too few products for bounds (2 products)" in few
+    assert "99 % sure (40 products)" in many
+    assert max(map(len, few.splitlines() + many.splitlines())) <= 80
 
 
 def test_refusals() -> None:

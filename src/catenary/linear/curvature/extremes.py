@@ -60,10 +60,13 @@ class Extremes:
         ends = f"eigenvalues from {self.smallest:.4g} to {self.largest:.4g}, "
         if self.exact:
             return f"{ends}exactly {counted} ({self.products} products)"
-        return (
-            f"{ends}at least {counted};\nnone below {self.lower:.4g} or above {self.upper:.4g}, "
-            f"{100 * self.confidence:.4g} % sure ({self.products} products)"
+        bounds = (
+            f"none below {self.lower:.4g} or above {self.upper:.4g}, "
+            f"{100 * self.confidence:.4g} % sure"
+            if math.isfinite(self.upper - self.lower)
+            else "too few products for bounds"
         )
+        return f"{ends}at least {counted};\n{bounds} ({self.products} products)"
 
 
 def extremes(
