@@ -10,6 +10,7 @@ import pytest
 from scipy import optimize
 
 from catenary import descent as optim
+from catenary.core.errors import ShapeError
 from catenary.descent.kronecker import roots_of
 from catenary.descent.least_squares import ResidualOracle
 
@@ -113,3 +114,17 @@ def test_roots_of_hessians() -> None:
     blocks = blocks @ np.swapaxes(blocks, 1, 2)
     roots = np.moveaxis(roots_of(np.moveaxis(blocks, 1, 0) / 6), 0, 2)
     np.testing.assert_allclose(roots @ np.swapaxes(roots, 1, 2), blocks, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("f", "got"),
+    [
+        (lambda p: {"a": p}, "a dict"),
+        (lambda p: [p, p[:1]], "a list"),
+        (lambda p: np.sum(p**2), "one number"),
+        (lambda p: p > 0, "an array of dtype bool"),
+    ],
+)
+def test_what_is_no_array_of_residuals_is_named(f: Any, got: str) -> None:
+    with pytest.raises(ShapeError, match=f"least_squares got {got}"):
+        optim.least_squares(f, [1.0, 2.0])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from catenary.core.errors import InputError, ShapeError
 
 
@@ -96,14 +98,16 @@ def needs_residuals(method: str = "this method") -> InputError:
 
 
 def not_residuals(got: Any) -> ShapeError:
-    one = got.ndim == 0 and got.dtype.kind in "biuf"
-    what = f"one number, {got!r}" if one else f"an array of dtype {got.dtype}"
-    if got.dtype.kind == "O":
-        what = f"a {type(got.item()).__name__}" if got.ndim == 0 else "arrays of several shapes"
+    if isinstance(got, np.ndarray | np.generic | float | int):
+        one = np.ndim(got) == 0
+        what = f"one number, {got!r}" if one else f"an array of dtype {np.asarray(got).dtype}"
+    else:
+        what = f"a {type(got).__name__}"
     return ShapeError(
         f"least_squares got {what} from the function.\n"
         "  expected: an array of real residuals, of which ½ Σ rᵢ² is minimized\n"
-        "  Do not square and sum them; of a function with one number take cat.minimize."
+        "  Do not square and sum them; of a function with one number take cat.minimize; put "
+        "several arrays into one by np.concatenate."
     )
 
 

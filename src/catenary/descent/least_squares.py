@@ -72,9 +72,13 @@ class ResidualOracle(FunctionOracle):
 
     def __init__(self, residuals: Callable[[Any], Any], x0: Tree) -> None:
         super().__init__(lambda x: 0.5 * np.sum(np.square(residuals(x))), 1.0, x0)
-        first = np.asarray(residuals(self.first))
+        given = residuals(self.first)
+        try:
+            first = np.asarray(given)
+        except ValueError:  # a list of arrays of several shapes
+            raise descent_errors.not_residuals(given) from None
         if first.ndim == 0 or first.dtype.kind != "f":
-            raise descent_errors.not_residuals(first)
+            raise descent_errors.not_residuals(given)
         self._small = first.size * self.first_vector.size <= LARGEST
 
         def flat(x: Vector) -> Any:
