@@ -257,3 +257,11 @@ def test_an_error_of_one_call_does_not_stay() -> None:
     with pytest.raises(np.linalg.LinAlgError):
         invert(np.zeros((2, 2)))
     np.testing.assert_array_equal(invert(2 * np.eye(2)), 0.5 * np.eye(2))
+
+
+@pytest.mark.parametrize("transform", [cat.grad, cat.value_and_grad])
+@pytest.mark.parametrize("jitted", [False, True])
+def test_a_derivative_alone_hears_of_a_singular_matrix(transform: Any, jitted: bool) -> None:
+    slope = transform(lambda a: np.sum(np.linalg.inv(a)))
+    with pytest.raises(np.linalg.LinAlgError, match="Singular matrix"):
+        (cat.jit(slope) if jitted else slope)(np.ones((3, 3)))
