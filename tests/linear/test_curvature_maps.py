@@ -192,7 +192,7 @@ def test_blocks_are_those_of_the_matrix() -> None:
     expected[first:, first:] = whole[first:, first:]
     np.testing.assert_allclose(B.matrix(), expected, atol=1e-14)
     np.testing.assert_allclose(B["links[1]"].matrix(), whole[first:, first:], atol=1e-14)
-    assert "Block links[1]" in repr(B["links[1]"])
+    assert "Restriction links[1]" in repr(B["links[1]"])
     assert repr(B) == "<LinkBlocks 26×26: links[0], links[1]>"
 
 
