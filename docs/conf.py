@@ -1,11 +1,15 @@
 """How the documentation is built. Pages with code cells are executed; an error fails the build."""
 
+import os
 import sys
 from pathlib import Path
 
 import catenary
 
-sys.path.insert(0, str(Path(__file__).parent))  # for docstrings.py
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # for docstrings.py
+# Kernels run pages elsewhere; a page may show what a benchmark measures.
+os.environ["PYTHONPATH"] = str(HERE.parent)
 
 project = "Catenary"
 author = "The Catenary developers"
