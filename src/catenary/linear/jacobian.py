@@ -17,7 +17,7 @@ from catenary.function.arguments import (
     with_arguments,
 )
 from catenary.function.modes import derived, follow, wrt
-from catenary.linear.memory import MEMORY, memory_available
+from catenary.linear.memory import MEMORY, too_few
 from catenary.linear.plan.program import Program, linear_parts, planned, program, widths
 from catenary.linear.plan.report import JacobianPlan, report
 from catenary.tracing import tree
@@ -134,8 +134,8 @@ def followed(
 def _check_fits(rows: int, columns: int, itemsize: int) -> None:
     """Refuse what cannot fit, before anything is allocated."""
     needed = rows * columns * itemsize
-    available = memory_available() if needed > MEMORY else None
-    if available is not None and needed > available:
+    available = too_few(needed)
+    if available is not None:
         raise plan_errors.jacobian_too_large(rows, columns, needed, available, user_line())
 
 

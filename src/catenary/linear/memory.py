@@ -30,8 +30,12 @@ def check_matrix_fits(shape: tuple[int, int], dtype: np.dtype[Any]) -> None:
 
 def check_fits(shape: tuple[int, int], needed: int) -> None:
     """Refuse to write out a matrix for which so many bytes are needed and not free."""
-    if needed < MEMORY:
-        return
-    available = memory_available()
-    if available is not None and needed > available:
+    available = too_few(needed)
+    if available is not None:
         raise linear_map_errors.matrix_too_large(shape, needed, available, user_line())
+
+
+def too_few(needed: int) -> int | None:
+    """The bytes that are free, where so many are needed and not free; else None."""
+    available = memory_available() if needed >= MEMORY else None
+    return available if available is not None and needed > available else None

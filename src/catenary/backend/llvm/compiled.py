@@ -29,9 +29,11 @@ class Objects:
     imports: tuple[str, ...]  # routines of LAPACK that the objects call
 
 
-def compiled(graph: Graph, threads: int, meanwhile: Callable[[], Any] = lambda: None) -> Objects:
+def compiled(
+    graph: Graph, threads: int, meanwhile: Callable[[int], Any] = lambda threads: None
+) -> Objects:
     """The machine code of a graph for at most so many threads; ``meanwhile``: something that is
-    to be done too, while LLVM is at work.
+    to be done too, while LLVM is at work, for a program on so many threads.
     """
     key = key_of(graph, threads)
     found = disk.load(key)
@@ -54,7 +56,7 @@ def translated(
     threads: int,
     *,
     timed: bool = False,
-    meanwhile: Callable[[], Any] = lambda: None,
+    meanwhile: Callable[[int], Any] = lambda threads: None,
 ) -> Objects:
     """The machine code of a graph, made now: translated while more of it is being written."""
     # Most of the compiler is the generator: loaded only where it has something to do.
@@ -62,7 +64,7 @@ def translated(
 
     with _uncollected(), objects.Translator(machine.host()) as translator:
         code = program.generate(graph, threads, timed=timed, full=translator.take)
-        meanwhile()
+        meanwhile(code.threads)
         made = translator.objects()
     return Objects(
         made, code.arena_bytes, code.threads, code.heavy, code.brief, code.fine, code.arrays,

@@ -110,11 +110,12 @@ def make(
     return cpython.builtin(program.method, program)  # type: ignore[no-any-return]
 
 
-def prepare() -> None:
-    """Have ready what every program needs."""
+def prepare(threads: int) -> None:
+    """Have ready what a program on so many threads needs to be called."""
     if cpython.known():
         _routine()
-    pool.prepare()
+    if threads > 1:
+        pool.prepare()
 
 
 @cache

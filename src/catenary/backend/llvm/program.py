@@ -62,11 +62,6 @@ class Code:
         """Whether it is done before a thread that sleeps would be awake."""
         return self.work < _WAKING
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The kernels as functions."""
-        return tuple([written.name for written in self.written])
-
 
 def generate(
     graph: Graph,

@@ -87,9 +87,11 @@ def _updates_last(kernels: Sequence[Kernel]) -> list[Kernel]:
     order = list(kernels)
     for kernel in kernels:
         large = {v for v in kernel.reads if v.bytes >= _STREAMED and v.op in LEAVES}
+        if kernel.main is not None or not large:
+            continue
         at = order.index(kernel)
         readers = [i for i in range(at + 1, len(order)) if large & order[i].reads]
-        if kernel.main is None and readers:
+        if readers:
             passed = order[at + 1 : readers[-1] + 1]
             if not any(other.reads & set(kernel.roots) for other in passed):
                 order[at : readers[-1] + 1] = [*passed, kernel]
