@@ -1,4 +1,4 @@
-"""Functions of a few numbers with many shared values, drawn at random; Roe's flux."""
+"""Functions of a few numbers with many shared values, drawn at random."""
 
 from __future__ import annotations
 
@@ -33,30 +33,3 @@ def random_scalar_function(
         return np.stack([values[i] for i in results])
 
     return f, rng.uniform(0.2, 1.0, inputs)
-
-
-def roe_flux(u: Any) -> Any:
-    """Roe's flux between two states (density, momentum, energy) of a gas in one dimension.
-
-    P. L. Roe, Approximate Riemann solvers, parameter vectors, and difference schemes (1981).
-    """
-    rl, ml, el, rr, mr, er = (u[i] for i in range(6))
-    vl, vr = ml / rl, mr / rr
-    pl, pr = 0.4 * (el - 0.5 * ml * vl), 0.4 * (er - 0.5 * mr * vr)
-    hl, hr = (el + pl) / rl, (er + pr) / rr
-    wl, wr = np.sqrt(rl), np.sqrt(rr)
-    v, h = (wl * vl + wr * vr) / (wl + wr), (wl * hl + wr * hr) / (wl + wr)
-    square = 0.4 * (h - 0.5 * v * v)
-    a, r = np.sqrt(square), wl * wr
-    dp, dv, dr = pr - pl, vr - vl, rr - rl
-    left = np.abs(v - a) * (dp - r * a * dv) / (2 * square)
-    middle = np.abs(v) * (dr - dp / square)
-    right = np.abs(v + a) * (dp + r * a * dv) / (2 * square)
-    return 0.5 * np.stack(
-        [
-            ml + mr - (left + middle + right),
-            ml * vl + pl + mr * vr + pr - (left * (v - a) + middle * v + right * (v + a)),
-            ml * hl + mr * hr
-            - (left * (h - v * a) + middle * 0.5 * v * v + right * (h + v * a)),
-        ]
-    )  # fmt: skip
