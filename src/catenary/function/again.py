@@ -5,42 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from catenary.backend.compile import Compiled
 from catenary.core.graph import Var
 from catenary.function.arguments import Split
-from catenary.tracing import tree
 from catenary.tracing.trace import Recording
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What arguments must have in common, beside the types of their arrays."""
-
-    held: Hashable  # the static arguments
-    structure: tree.Structure
-    positions: tuple[int, ...]  # of the arrays among the leaves
-    fixed: tuple[tuple[int, Hashable], ...]  # the other leaves
+from catenary.tracing.tree_code import putting, taking
 
 
 @dataclass(frozen=True, eq=False)
 class Again:
-    """A program bound to a kind of arguments; the native code itself checks the arrays."""
+    """A program bound to a kind of arguments; the native code itself checks the arrays.
 
-    kind: Kind
+    ``held``: the static arguments; ``take``: the arrays of the others, or None where their trees
+    are of another kind; ``put``: the tree of the results.
+    """
+
+    held: Hashable
+    take: Callable[[Any], list[Any] | None]
     call: Callable[..., Any]
-    recording: Recording
+    put: Callable[[Sequence[Any]], Any]
 
-    def values(self, held: Hashable, structure: Any, leaves: Sequence[Any]) -> Any:
+    def __call__(self, held: Hashable, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """The results, or NotImplemented for arguments of another kind."""
-        kind = self.kind
-        if held != kind.held or structure != kind.structure:
+        arrays = self.take((args, options)) if held == self.held else None
+        if arrays is None:
             return NotImplemented
-        for i, key in kind.fixed:
-            if tree.static_key(leaves[i]) != key:
-                return NotImplemented
-        return self.call(*[leaves[i] for i in kind.positions])
+        values = self.call(*arrays)
+        return NotImplemented if values is NotImplemented else self.put(values)
+
+
+Ways: TypeAlias = tuple[Callable[..., Any] | None, Again | None]
 
 
 @dataclass
@@ -50,14 +46,12 @@ class Traced:
     compiled: Compiled
     captured: list[Any]
     recording: Recording
-    ways: tuple[Callable[..., Any] | None, Again | None] | None = None
+    ways: Ways | None = None
 
 
-def short_ways(
-    traced: Traced, held: Hashable, arguments: Split, *, bare: bool
-) -> tuple[Callable[..., Any] | None, Again | None]:
+def short_ways(traced: Traced, held: Hashable, arguments: Split, *, bare: bool) -> Ways:
     """The machine code as a native function of the ``bare`` arguments themselves, where these are
-    arrays and numbers and so are the results, and as one of the arrays in their trees.
+    arrays and numbers and so are the results; otherwise as one of the arrays in their trees.
     """
     captured, recording = traced.captured, traced.recording
     if any(isinstance(value, Var) for value in captured):
@@ -74,11 +68,14 @@ def short_ways(
     alone = structure.is_leaf()
     row = structure.type is tuple and structure.num_leaves == outputs
     row = row and structure.num_nodes == 1 + outputs
-    plain = bare and (alone or row) and outputs == len(recording.leaves) and outputs > 0
-    fixed = [(i, tree.static_key(x)) for i, x in enumerate(leaves) if i not in positions]
-    kind = Kind(held, arguments.structure, tuple(positions), tuple(fixed))
-    last = native(single=alone) if plain else None
-    return last, Again(kind, native(single=False), recording)
+    if bare and (alone or row) and outputs == len(recording.leaves) and outputs > 0:
+        return native(single=alone), None
+    fixed = {i: leaf for i, leaf in enumerate(leaves) if i not in positions}
+    given = {i: x.content for i, x in enumerate(recording.leaves) if x is not None}
+    take, put = taking(arguments.structure, fixed), putting(structure, given)
+    if take is None or put is None:
+        return None, None
+    return None, Again(held, take, native(single=False), put)
 
 
 def how_returned(recording: Recording) -> list[str]:

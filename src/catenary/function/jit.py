@@ -54,16 +54,16 @@ class Jitted:
             result = self._last(*args)
             if result is not NotImplemented:
                 return result
-        return self._general(args, options)
-
-    def _general(self, args: Any, options: Any) -> Any:
-        """The call for arguments of any kind."""
         held, free_args, free_options = self._hold(args, options)
-        leaves, structure = tree.flatten((free_args, free_options))
         if self._again is not None:
-            values = self._again.values(held, structure, leaves)
-            if values is not NotImplemented:
-                return self._again.recording.returned(values)
+            result = self._again(held, free_args, free_options)
+            if result is not NotImplemented:
+                return result
+        return self._general(args, options, held, tree.flatten((free_args, free_options)))
+
+    def _general(self, args: Any, options: Any, held: Hashable, flat: Any) -> Any:
+        """The call for arguments of any kind."""
+        leaves, structure = flat
         positions: list[int] = []
         key: list[Hashable] = [structure, held]
         for i, leaf in enumerate(leaves):
@@ -89,8 +89,10 @@ class Jitted:
             self._last, self._again = traced.ways
         return traced.recording.returned([result(v) for v in values])
 
-    def _hold(self, args: Any, options: Any) -> tuple[Hashable, list[Any], dict[str, Any]]:
+    def _hold(self, args: Any, options: Any) -> tuple[Hashable, tuple[Any, ...], dict[str, Any]]:
         """Take the static arguments out of the tree: they are part of the key."""
+        if not self.static:
+            return (), args, options
         free, rest = list(args), dict(options)
         held: list[Hashable] = []
         for position, name in self.static:
@@ -99,7 +101,7 @@ class Jitted:
                 free[position] = None
             elif name in rest:
                 held.append((name, tree.static_key(rest.pop(name))))
-        return tuple(held), free, rest
+        return tuple(held), tuple(free), rest
 
     def _trace(self, args: Any, options: Any, arguments: Split, key: Sequence[Hashable]) -> Traced:
         if self._retracing is not None:
@@ -110,7 +112,7 @@ class Jitted:
 
     def _record(self, args: Any, options: Any, arguments: Split) -> Recording:
         def call(filled: Any) -> Any:
-            free_args, free_options = filled
+            free_args, free_options = list(filled[0]), filled[1]
             for position, name in self.static:
                 if position is not None and position < len(args):
                     free_args[position] = args[position]

@@ -9,6 +9,7 @@ callables: part of the structure).
 
 from __future__ import annotations
 
+import builtins
 import dataclasses
 import math
 import operator
@@ -74,7 +75,7 @@ def _register(cls: type) -> None:
     passive = tuple(f.metadata.get(_ROLE) == "passive" for f in fields)
 
     several = operator.attrgetter(*names) if len(names) > 1 and not any(passive) else None
-    plain = not any("__slots__" in vars(base) for base in cls.__mro__[:-1])
+    plain = _has_dict(cls)
 
     def flatten_node(node: Any) -> tuple[tuple[Any, ...], None, tuple[str, ...]]:
         if several is not None:
@@ -104,6 +105,17 @@ def _register(cls: type) -> None:
     )
 
 
+def _has_dict(cls: type) -> bool:
+    """Whether all that an instance holds is in its dictionary."""
+    slots = any(vars(base).get("__slots__") for base in cls.__mro__[:-1])
+    return cls.__dictoffset__ != 0 and not slots
+
+
+def is_plain_node(cls: type) -> bool:
+    """Whether a class is a dataclass that trees know, with fields in a dictionary."""
+    return cls in _REGISTERED and _has_dict(cls)
+
+
 _REGISTERED: set[type] = set()
 _REGISTERING = Lock()  # two threads may meet a new class at once
 
@@ -117,7 +129,8 @@ def flatten(tree: Any) -> tuple[list[Leaf], Structure]:
     """
     while True:
         leaves, structure = optree.tree_flatten(tree, namespace=NAMESPACE)
-        strangers = {type(leaf) for leaf in leaves if hasattr(type(leaf), "__dataclass_fields__")}
+        kinds = set(builtins.map(type, leaves))
+        strangers = {kind for kind in kinds if hasattr(kind, "__dataclass_fields__")}
         if not strangers:
             return leaves, structure
         with _REGISTERING:
