@@ -14,7 +14,7 @@ from llvmlite import binding, ir
 
 from catenary.backend.llvm import emit
 from catenary.backend.llvm.contract import product as contract
-from catenary.backend.llvm.machine import Machine, host
+from catenary.backend.llvm.machine import Machine, host, of
 
 HERE = host()
 _LIBC = ctypes.CDLL(None)
@@ -340,3 +340,21 @@ def test_plans_are_readable() -> None:
     text = str(contract.explain(Code(64, 128, 784).product, HERE))
     assert "64×784 @ 784×128" in text
     assert "12,845,056 flops" in text
+
+
+def strided_plan(cpu: str, m: int, k: int, n: int) -> Any:
+    dtype = np.dtype(np.float32)
+    left, right = contract.Strided(None, k, 1, dtype), contract.Strided(None, n, 1, dtype)
+    machine = of(cpu, "x86_64-unknown-linux-gnu")
+    return contract.explain(contract.Product(m, n, k, dtype, left, right), machine)
+
+
+def test_few_registers_copy_a_panel_that_the_first_cache_does_not_keep() -> None:
+    assert strided_plan("znver3", 64, 784, 128).pack_right  # rows 512 bytes apart
+    assert not strided_plan("znver3", 64, 24, 128).pack_right
+    assert not strided_plan("znver4", 64, 784, 128).pack_right
+
+
+def test_few_registers_avoid_more_than_four_rows_on_the_same_places() -> None:
+    assert strided_plan("znver3", 256, 1024, 1024).cut.rows <= 4  # rows 4096 bytes apart
+    assert strided_plan("znver3", 256, 1000, 1024).cut.rows == 6

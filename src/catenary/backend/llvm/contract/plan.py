@@ -21,6 +21,8 @@ _VISIT, _WAIT, _KIND = (
 )  # cycles for a tile, for a barrier; share for a kind of tile, for its code
 # Caches as most machines have them: what of the first two one tile's operands may fill.
 _PAGE, _WAYS, _PERIOD = 4096, 7, 1 << 17
+_HALF, _CROWDED = 4, 1.07  # rows on the same places of a cache, and what more of them cost
+_LINE, _FETCH = 64, 1.6  # bytes of a line of a cache; cycles for one that a step waits for
 NEAR, _FEW = 1 << 20, 8
 _LONG, _CHUNKS, _CHUNK, _STREAMS = 2048, 16, 512, 8
 
@@ -186,9 +188,9 @@ def _k_block(k: int, cut: Cut, packed: bool, size: int) -> tuple[int, bool]:
 def _cost(product: Product, made: Plan, machine: Machine) -> float:
     """Cycles by a model; only the order of the costs of plans of one product counts."""
     cut, k, itemsize = made.cut, made.k, made.itemsize
-    steps = cycles(cut, itemsize, machine) * k
+    steps = (cycles(cut, itemsize, machine) + _fetched(product, made, machine)) * k
     factor = 1 + _KIND * len(cut.kinds) * (1 + 3 * made.across)
-    factor *= _left_factor(product, made) * _right_factor(made)
+    factor *= _left_factor(product, made, machine) * _right_factor(made)
     # Two threads, half of the time: one may have a tile more.
     shared = max(1, cut.tiles * (made.k_blocks if made.chunked else 1))
     factor *= 1 + 0.5 * (-(-shared // 2) * 2 / shared - 1)
@@ -206,6 +208,30 @@ def _cost(product: Product, made: Plan, machine: Machine) -> float:
     return total
 
 
+def _fetched(product: Product, made: Plan, machine: Machine) -> float:
+    """Cycles in a step of all tiles for lines of operands that the first cache does not keep.
+
+    A tile of 16 registers has 12 multiplications to hide a line from the second cache behind, and
+    cannot; larger ones can.
+    """
+    if machine.registers > 16 or made.cut.row_tiles <= 1:
+        return 0.0
+    right = (
+        0
+        if made.pack_right or _kept(made, made.n)
+        else -(-made.cut.columns * made.itemsize // _LINE)
+    )
+    along = product.left.contiguous == "row" and not made.pack_left
+    left = int(along and not _kept(made, made.m))
+    return _FETCH * (left + right) * made.cut.tiles
+
+
+def _kept(made: Plan, length: int) -> bool:
+    """Whether the first cache keeps a piece of each row of a block, rows being so long."""
+    places = min(_PAGE // gcd(length * made.itemsize, _PAGE), _PAGE // _LINE)
+    return made.k_block <= places * _WAYS
+
+
 def _copy(matrix: Matrix, along: Direction, size: int) -> float:
     """Cycles to copy an element."""
     far = _COPY if size > NEAR else 0.0
@@ -214,17 +240,21 @@ def _copy(matrix: Matrix, along: Direction, size: int) -> float:
     return far + (_COPY if matrix.contiguous == along else _TURN)
 
 
-def _left_factor(product: Product, made: Plan) -> float:
+def _left_factor(product: Product, made: Plan, machine: Machine) -> float:
     """How much slower tiles are for what the left operand does to the caches.
 
     Rows a power of two apart fall on the same few places of a cache. That rows lie as close to
     each other as they can is assumed.
     """
+    few = machine.registers <= 16
     if made.pack_left or made.k < 16:
-        return 1.0
+        return _CROWDED if few and made.pack_left and made.cut.rows > _HALF else 1.0
     if product.left.contiguous == "column":
         places = _PAGE // gcd(made.k * made.itemsize, _PAGE)
-        return 1.6 if -(-made.cut.rows // places) > _WAYS else 1.0
+        crowd = -(-made.cut.rows // places)
+        if crowd > _WAYS:
+            return 1.6
+        return _CROWDED if few and crowd > _HALF else 1.0
     if product.left.contiguous == "row":
         return 1.15 if made.k_block > _held(made.m * made.itemsize) and made.n > 64 else 1.0
     return 1.5
