@@ -13,7 +13,7 @@ from benchmarks.timing import ROOT, Measurement, environment
 
 # Names are loaded on first use here: those that every program uses belong to the import.
 IMPORTS = {
-    "Catenary": "import catenary as cat; cat.jit; cat.grad; cat.nn; cat.optim",
+    "Catenary": "import catenary as cat; cat.jit; cat.grad; cat.nn.Dense; cat.optim.Adam",
     "JAX": "import jax, jax.numpy",
     "PyTorch": "import torch",
     "Autograd": "import autograd.numpy",

@@ -16,6 +16,7 @@ import pytest
 from catenary.app import train
 from catenary.app.main import main
 from catenary.app.run_folder import load
+from catenary.function import modes
 
 Capture = pytest.CaptureFixture[str]
 
@@ -306,6 +307,7 @@ def test_a_stopped_training_goes_on_as_if_it_never_had_been(
             raise KeyboardInterrupt
 
     monkeypatch.setattr(train, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    modes._CACHE.clear()  # as in a new process, which runs a gradient on NumPy a few times first
     assert main(["train", "moons", *QUICK, "--quiet", "--out", "whole"]) == 0
     monkeypatch.setattr(train, "fit", lambda *a, **k: fit(*a, **k, callbacks=[stop]))
     assert main(["train", "moons", *QUICK, "--quiet", "--out", "run", "--resume"]) == 130
@@ -318,6 +320,7 @@ def test_a_stopped_training_goes_on_as_if_it_never_had_been(
     ):
         assert main([*words, *other]) == 2
         assert message in capsys.readouterr().err
+    modes._CACHE.clear()
     assert main(words) == 0
     assert "epoch 2/3" in (err := capsys.readouterr().err)
     assert "epoch 1/3" not in err
