@@ -6,13 +6,15 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catenary.backend import reference
-from catenary.backend.facts import Code
 from catenary.core import machine_errors
 from catenary.core.graph import Graph, subgraphs
 from catenary.core.primitive import NotYet, Primitive
+
+if TYPE_CHECKING:
+    from catenary.backend.facts import Code
 
 Program = reference.Program
 BACKENDS = ("native", "reference")
