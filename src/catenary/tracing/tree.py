@@ -75,7 +75,7 @@ def _register(cls: type) -> None:
     passive = tuple(f.metadata.get(_ROLE) == "passive" for f in fields)
 
     several = operator.attrgetter(*names) if len(names) > 1 and not any(passive) else None
-    plain = _has_dict(cls)
+    plain = has_dict(cls)
 
     def flatten_node(node: Any) -> tuple[tuple[Any, ...], None, tuple[str, ...]]:
         if several is not None:
@@ -105,15 +105,15 @@ def _register(cls: type) -> None:
     )
 
 
-def _has_dict(cls: type) -> bool:
+def has_dict(cls: type) -> bool:
     """Whether all that an instance holds is in its dictionary."""
     slots = any(vars(base).get("__slots__") for base in cls.__mro__[:-1])
     return cls.__dictoffset__ != 0 and not slots
 
 
-def is_plain_node(cls: type) -> bool:
-    """Whether a class is a dataclass that trees know, with fields in a dictionary."""
-    return cls in _REGISTERED and _has_dict(cls)
+def is_known(cls: type) -> bool:
+    """Whether a class is a dataclass whose instances are nodes of trees."""
+    return cls in _REGISTERED
 
 
 _REGISTERED: set[type] = set()

@@ -37,11 +37,13 @@ class Machine:
         return self.vector_bytes // max(int(dtype.itemsize), 1)
 
     def target_machine(self) -> Any:
-        """LLVM's own description, at full optimisation."""
+        """LLVM's own description. Level 1 of its code generator: what is written here gains
+        nothing from the others, which take a third longer.
+        """
         from llvmlite import binding
 
         return binding.Target.from_triple(self.triple).create_target_machine(
-            cpu=self.cpu, features=self.features, opt=3, reloc="pic", codemodel="default"
+            cpu=self.cpu, features=self.features, opt=1, reloc="pic", codemodel="default"
         )
 
 
