@@ -86,16 +86,8 @@ if TYPE_CHECKING:
 # Where each name lives.
 _NAMES = {
     "accumulate": ("Accumulate",),
-    "adam": (
-        "Adam",
-        "AdamDirection",
-        "AdamW",
-        "AMSGrad",
-    ),
-    "adamax": (
-        "Adamax",
-        "AdamaxDirection",
-    ),
+    "adam": ("Adam", "AdamDirection", "AdamW", "AMSGrad"),
+    "adamax": ("Adamax", "AdamaxDirection"),
     "adaptive": (
         "Adadelta",
         "AdadeltaDirection",
@@ -104,15 +96,8 @@ _NAMES = {
         "RmsDirection",
         "RMSprop",
     ),
-    "average": (
-        "AverageWeights",
-        "average_weights",
-    ),
-    "clip": (
-        "ClipGlobalNorm",
-        "ClipNorm",
-        "ClipValue",
-    ),
+    "average": ("AverageWeights", "average_weights"),
+    "clip": ("ClipGlobalNorm", "ClipNorm", "ClipValue"),
     "conjugate_gradient": ("ConjugateGradient",),
     "decay": ("WeightDecay",),
     "finite": ("SkipNotFinite",),
@@ -121,49 +106,16 @@ _NAMES = {
     "lbfgs": ("LBFGS",),
     "least_squares": ("least_squares",),
     "levenberg_marquardt": ("LevenbergMarquardt",),
-    "minimize": (
-        "maximize",
-        "minimize",
-    ),
-    "momentum": (
-        "GradientDescent",
-        "Momentum",
-        "Nesterov",
-        "Velocity",
-    ),
-    "nadam": (
-        "Nadam",
-        "NadamDirection",
-    ),
-    "names": (
-        "get",
-        "get_schedule",
-        "method_names",
-        "optimizer_names",
-        "schedule_names",
-    ),
-    "newton": (
-        "Newton",
-        "NewtonCG",
-    ),
-    "optimizer": (
-        "Chain",
-        "Descend",
-        "Optimizer",
-        "apply",
-        "chain",
-    ),
+    "minimize": ("maximize", "minimize"),
+    "momentum": ("GradientDescent", "Momentum", "Nesterov", "Velocity"),
+    "nadam": ("Nadam", "NadamDirection"),
+    "names": ("get", "get_schedule", "method_names", "optimizer_names", "schedule_names"),
+    "newton": ("Newton", "NewtonCG"),
+    "optimizer": ("Chain", "Descend", "Optimizer", "apply", "chain"),
     "plateau": ("Plateau",),
     "quasi_newton": ("BFGS",),
-    "radam": (
-        "RAdam",
-        "RadamDirection",
-    ),
-    "result": (
-        "DescentResult",
-        "Evaluations",
-        "StepLog",
-    ),
+    "radam": ("RAdam", "RadamDirection"),
+    "result": ("DescentResult", "Evaluations", "StepLog"),
     "saddle_free": ("SaddleFreeNewton",),
     "schedules": (
         "Constant",
@@ -177,11 +129,7 @@ _NAMES = {
         "WarmUp",
     ),
     "second_order": ("Method",),
-    "signs": (
-        "Lion",
-        "LionDirection",
-        "Rprop",
-    ),
+    "signs": ("Lion", "LionDirection", "Rprop"),
     "trust_region": ("TrustRegion",),
 }
 _HOME = {name: (module, name) for module, names in _NAMES.items() for name in names}
