@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ import numpy as np
 from catenary.backend import disk, fingerprint
 from catenary.backend.llvm import machine, objects
 from catenary.core.graph import Graph
+
+_BRIEF = 2e-4  # seconds
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +65,7 @@ def translated(
     # Most of the compiler is the generator: loaded only where it has something to do.
     from catenary.backend.llvm import program
 
-    with _uncollected(), objects.Translator(machine.host()) as translator:
+    with _at_work(), objects.Translator(machine.host()) as translator:
         code = program.generate(graph, threads, timed=timed, full=translator.take)
         meanwhile(code.threads)
         made = translator.objects()
@@ -73,15 +76,18 @@ def translated(
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Let the collector of garbage rest: it would look through a growing heap again and again,
-    and take a quarter of the time of writing code.
+def _at_work() -> Iterator[None]:
+    """Let the collector of garbage rest, which would look through a growing heap again and again
+    and take a quarter of the time of writing code; and hand the interpreter's lock on at once:
+    threads that translate need it for moments, and would wait for 5 ms each time.
     """
-    was_on = gc.isenabled()
+    was_on, interval = gc.isenabled(), sys.getswitchinterval()
     gc.disable()
+    sys.setswitchinterval(_BRIEF)
     try:
         yield
     finally:
+        sys.setswitchinterval(interval)
         if was_on:
             gc.enable()
 

@@ -13,9 +13,9 @@ from llvmlite.binding import ffi
 from catenary.backend.llvm import library
 from catenary.backend.llvm.machine import Machine
 
-# Kernels are written as they are to run: vectors, unrolled tiles, accumulators. What is left is to
-# put cells into registers, to fold positions, and to turn loops around.
-_PASSES = ("sroa", "instruction_combine", "loop_rotate", "simplify_cfg")
+# Kernels are written as they are to run: vectors, unrolled tiles, accumulators, positions folded.
+# What is left is to put cells into registers and to turn loops around.
+_PASSES = ("sroa", "loop_rotate", "simplify_cfg")
 _SIDE_BY_SIDE = 2  # modules that are translated at a time
 
 

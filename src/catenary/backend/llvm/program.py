@@ -11,6 +11,7 @@ from llvmlite import ir
 
 from catenary.backend.llvm import emit as e
 from catenary.backend.llvm import machine
+from catenary.backend.llvm.builder import Builder
 from catenary.backend.llvm.control import CONTROL
 from catenary.backend.llvm.library import PREFIX
 from catenary.backend.llvm.modules import Modules
@@ -135,7 +136,7 @@ def _assembled(
     P = e.POINTER
     body = ir.Function(module, ir.FunctionType(e.VOID, [P, P, e.I64, e.I64, P]), "body")
     args, arena, thread, count, barrier = body.args
-    b = ir.IRBuilder(body.append_basic_block("entry"))
+    b = Builder(body.append_basic_block("entry"))
     kept = [v for v in verbs.expression.values if v.op == "array"]
     table = ir.ArrayType(P, max(1, len(kept)))
     constants = ir.GlobalVariable(module, table, "arrays")

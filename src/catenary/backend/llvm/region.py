@@ -11,6 +11,7 @@ from llvmlite import ir
 
 from catenary.backend.llvm import contraction, factors, threads
 from catenary.backend.llvm import emit as e
+from catenary.backend.llvm.builder import Builder
 from catenary.backend.llvm.contraction import emit_contract
 from catenary.backend.llvm.kernels import Site, emit_map
 from catenary.backend.llvm.lapack import emit_factor, emit_triangular_solve
@@ -333,7 +334,7 @@ class Region:
         thread, count, barrier, status, scratch, *pointers = function.args
         for pointer in pointers:
             pointer.add_attribute("noalias")
-        b = ir.IRBuilder(function.append_basic_block("entry"))
+        b = Builder(function.append_basic_block("entry"))
         start = b.append_basic_block("start")
         b.branch(start)
         b.position_at_end(start)

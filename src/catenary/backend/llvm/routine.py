@@ -13,6 +13,7 @@ from llvmlite import binding, ir
 
 from catenary.backend import disk
 from catenary.backend.llvm import machine
+from catenary.backend.llvm.builder import Builder
 from catenary.backend.llvm.emit import I1, I64, POINTER, VOID, declared, index
 
 LINE = 64  # bytes of a cache line
@@ -82,7 +83,7 @@ def routine(
     """A new function and where to write it; an inner one is seen by its module alone."""
     function = ir.Function(module, ir.FunctionType(result, operands), name)
     function.linkage = "internal" if inner else ""
-    return function, ir.IRBuilder(function.append_basic_block("entry"))
+    return function, Builder(function.append_basic_block("entry"))
 
 
 def place(b: ir.IRBuilder, base: ir.Value, field: Any) -> ir.Value:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from llvmlite import ir
 
 from catenary.backend.llvm import emit
-from catenary.backend.llvm.contract.matrices import Direction, Matrix, Store, moved, plus
+from catenary.backend.llvm.contract.matrices import Direction, Matrix, Store, moved, plus, times
 from catenary.backend.llvm.contract.registers import (
     Room,
     constant_mask,
@@ -45,7 +47,7 @@ def carried(b: ir.IRBuilder, bounds: tuple[Any, Any, int], values: Values, body:
     i = b.phi(emit.I64, "k")
     carry = [b.phi(v.type) for v in values]
     result = body(i, list(carry))
-    following = b.add(i, emit.index(step), flags=["nsw"])
+    following = emit.unlooked(b, b.add(i, emit.index(step), flags=["nsw"]))
     for phi, value, new in zip([i, *carry], [first, *values], [following, *result]):
         phi.add_incoming(value, before)
         phi.add_incoming(new, b.block)
@@ -73,11 +75,18 @@ def zeros(tile: Tile) -> Values:
 
 
 def accumulate(
-    b: ir.IRBuilder, tile: Tile, operands: tuple[Matrix, Matrix], depth: Any, sums: Values
+    b: ir.IRBuilder,
+    tile: Tile,
+    operands: tuple[Matrix, Matrix],
+    length: tuple[Any, int],
+    sums: Values,
 ) -> Values:
-    """Add left[:rows, :depth] @ right[:depth, parts] to the sums of a tile, in order of k."""
+    """Add left[:rows, :depth] @ right[:depth, parts] to the sums of a tile, in order of k.
 
-    left, right = operands
+    ``length``: the depth, and a number of which it is known to be a multiple.
+    """
+    (left, right), (depth, multiple) = operands, length
+    widths = {part.lanes: part for part in tile.parts}.values()
 
     def one(k: Any, sums: Values) -> Values:
         column, row = moved(b, left, 0, k), moved(b, right, k, 0)
@@ -89,7 +98,7 @@ def accumulate(
         result = []
         for i in range(tile.rows):
             x = column.scalar(b, i, 0)
-            wide = {part.lanes: spread(b, x, part) for part in tile.parts}
+            wide = {part.lanes: spread(b, x, part) for part in widths}
             for part, vector in zip(tile.parts, vectors):
                 result.append(emit.fma(b, wide[part.lanes], vector, next(now)))
         return result
@@ -106,9 +115,9 @@ def accumulate(
     if isinstance(depth, int):
         whole: Any = depth - depth % unroll
     else:
-        whole = b.and_(depth, emit.index(-unroll)) if unroll > 1 else depth
+        whole = b.and_(depth, emit.index(-unroll)) if multiple % unroll else depth
     sums = carried(b, (0, whole, unroll), sums, several)
-    return carried(b, (whole, depth, 1), sums, one) if unroll > 1 else sums
+    return sums if whole is depth else carried(b, (whole, depth, 1), sums, one)
 
 
 @dataclass(frozen=True)
@@ -127,60 +136,106 @@ class Receiver:
 
 @dataclass(frozen=True)
 class _Run:
-    """Registers whose first elements follow each other in a direction."""
+    """Registers whose first elements follow each other in a direction, from a corner within the
+    tile on.
+    """
 
     registers: Values
-    row: Any
-    column: Any
+    row: int
+    column: int
     direction: Direction
     mask: Any
 
-    def corner(self, b: ir.IRBuilder, i: Any) -> tuple[Any, Any]:
-        if self.direction == "row":
-            return plus(b, self.row, i), self.column
-        return self.row, plus(b, self.column, i)
+    def alike(self, other: _Run) -> bool:
+        """Whether one piece of code can do both."""
+        mine, its = ((r.direction, r.mask, len(r.registers)) for r in (self, other))
+        return mine == its and self.registers[0].type == other.registers[0].type
 
 
 def hand_on(
     b: ir.IRBuilder, tile: Tile, sums: Values, corner: tuple[Any, Any], receiver: Receiver
 ) -> None:
     """Give the finished registers of a tile to their receiver."""
-    for run in _runs(b, tile, sums, corner, receiver.across):
-        if not receiver.looped or len(run.registers) == 1:
-            for i, x in enumerate(run.registers):
-                receiver.store(b, *run.corner(b, i), x, run.mask)
-            continue
-        room = Room(b, run.registers[0].type, len(run.registers))
-        for i, x in enumerate(run.registers):
-            room.keep(b, i, x)
-        with emit.loop(b, 0, len(run.registers)) as i:
-            receiver.store(b, *run.corner(b, i), room.get(b, i), run.mask)
+    waiting: list[_Run] = []
+    for run in _runs(b, tile, sums, receiver.across):
+        if not receiver.looped:
+            _give(b, [run], corner, receiver)
+        elif waiting and not _goes_on(waiting, run):
+            _give_looped(b, waiting, corner, receiver)
+            waiting = [run]
+        else:
+            waiting.append(run)
+    if waiting:
+        _give_looped(b, waiting, corner, receiver)
 
 
-def _runs(
-    b: ir.IRBuilder, tile: Tile, sums: Values, corner: tuple[Any, Any], across: int | None
-) -> Iterator[_Run]:
+def _goes_on(runs: list[_Run], run: _Run) -> bool:
+    """Whether a run is the next one of a row of runs at equal distances."""
+    if not runs[-1].alike(run):
+        return False
+    steps = {(y.row - x.row, y.column - x.column) for x, y in pairwise([*runs, run])}
+    return len(steps) == 1
+
+
+def _give(b: ir.IRBuilder, runs: list[_Run], corner: tuple[Any, Any], receiver: Receiver) -> None:
+    """Register by register, each with code of its own."""
     row, column = corner
+    for run in runs:
+        r, c = plus(b, row, run.row), plus(b, column, run.column)
+        down = run.direction == "row"
+        for i, x in enumerate(run.registers):
+            at = (plus(b, r, i), c) if down else (r, plus(b, c, i))
+            receiver.store(b, *at, x, run.mask)
+
+
+def _give_looped(
+    b: ir.IRBuilder, runs: list[_Run], corner: tuple[Any, Any], receiver: Receiver
+) -> None:
+    """By one piece of code for all of a row of runs."""
+    first, count = runs[0], len(runs[0].registers)
+    if len(runs) == count == 1:
+        _give(b, runs, corner, receiver)
+        return
+    second = runs[min(1, len(runs) - 1)]
+    down, across = second.row - first.row, second.column - first.column
+    room = Room(b, first.registers[0].type, len(runs) * count)
+    for i, x in enumerate(x for run in runs for x in run.registers):
+        room.keep(b, i, x)
+    row, column = plus(b, corner[0], first.row), plus(b, corner[1], first.column)
+    with _each(b, len(runs)) as j, _each(b, count) as i:
+        r, c = plus(b, row, times(b, j, down)), plus(b, column, times(b, j, across))
+        at = (plus(b, r, i), c) if first.direction == "row" else (r, plus(b, c, i))
+        receiver.store(b, *at, room.get(b, plus(b, times(b, j, count), i)), first.mask)
+
+
+@contextmanager
+def _each(b: ir.IRBuilder, count: int) -> Iterator[Any]:
+    """A loop, where there is more than one turn."""
+    if count == 1:
+        yield 0
+        return
+    with emit.loop(b, 0, count) as i:
+        yield i
+
+
+def _runs(b: ir.IRBuilder, tile: Tile, sums: Values, across: int | None) -> Iterator[_Run]:
     for j, part in enumerate(tile.parts):
-        registers, where = sums[j :: len(tile.parts)], plus(b, column, part.start)
+        registers = sums[j :: len(tile.parts)]
         if across is None or part.lanes == 1:
-            yield _Run(registers, row, where, "row", constant_mask(part))
+            yield _Run(registers, 0, part.start, "row", constant_mask(part))
             continue
         for top in range(0, tile.rows, across):
-            group = registers[top : top + across]
-            yield _turned(b, group, part, (plus(b, row, top), where), across)
+            yield _turned(b, registers[top : top + across], part, top, across)
 
 
-def _turned(
-    b: ir.IRBuilder, group: Values, part: Segment, corner: tuple[Any, Any], lanes: int
-) -> _Run:
+def _turned(b: ir.IRBuilder, group: Values, part: Segment, top: int, lanes: int) -> _Run:
     """Up to a register's number of rows, as registers along rows."""
     if len(group) == 1:
         singles = [b.extract_element(group[0], emit.I32(c)) for c in range(part.count)]
-        return _Run(singles, *corner, "column", None)
+        return _Run(singles, top, part.start, "column", None)
     whole = [widened(b, x, lanes) for x in group]
     whole += [zero(whole[0].type)] * (lanes - len(group))
     columns = transpose(b, whole, 4 if emit.element(whole[0].type) == emit.F32 else 8)
     used = min(lanes, max(1 << (len(group) - 1).bit_length(), 2))
     mask = constant_mask(Segment(0, used, len(group)))
-    return _Run([first(b, x, used) for x in columns[: part.count]], *corner, "column", mask)
+    return _Run([first(b, x, used) for x in columns[: part.count]], top, part.start, "column", mask)

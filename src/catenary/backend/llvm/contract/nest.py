@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import gcd
 from typing import Any
 
 from llvmlite import ir
@@ -21,11 +22,14 @@ _AHEAD = 8192  # bytes
 
 @dataclass(frozen=True)
 class Stretch:
-    """A block of the summed dimension: its number, where it begins, how long it is."""
+    """A block of the summed dimension: its number, where it begins, how long it is, and a number
+    of which the length is known to be a multiple.
+    """
 
     number: Any
     start: Any
     depth: Any
+    multiple: int = 1
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def _stretch(b: ir.IRBuilder, site: Site, number: Any) -> Stretch:
         return Stretch(number, 0, k)
     start = times(b, number, size)
     depth = size if k % size == 0 else least(b, size, b.sub(emit.index(k), start))
-    return Stretch(number, start, depth)
+    return Stretch(number, start, depth, gcd(k, size))
 
 
 def _emit_chunks(b: ir.IRBuilder, site: Site) -> None:
@@ -224,12 +228,13 @@ def _visit(
 ) -> None:
     """One visit of a tile; its sums wait in scratch memory between visits."""
     made, corner, zeros = site.plan, (place.row, place.column), kernel.zeros(tile)
+    depth = (stretch.depth, stretch.multiple)
     if made.k_blocks == 1:
-        sums = kernel.accumulate(b, tile, operands, stretch.depth, zeros)
+        sums = kernel.accumulate(b, tile, operands, depth, zeros)
         kernel.hand_on(b, tile, sums, corner, site.receiver)
         return
     if made.chunked:
-        sums = kernel.accumulate(b, tile, operands, stretch.depth, zeros)
+        sums = kernel.accumulate(b, tile, operands, depth, zeros)
         number = plus(b, times(b, stretch.number, made.cut.tiles), place.number)
         _keep(b, tile, sums, _kept(b, site, tile, number))
         return
@@ -242,7 +247,7 @@ def _visit(
     b.branch(ready)
     b.position_at_end(ready)
     sums = kernel.merged(b, (before, zeros), (further, found))
-    sums = kernel.accumulate(b, tile, operands, stretch.depth, sums)
+    sums = kernel.accumulate(b, tile, operands, depth, sums)
     last = b.icmp_signed("==", stretch.number, emit.index(made.k_blocks - 1))
     with b.if_else(last) as (finish, keep):
         with finish:

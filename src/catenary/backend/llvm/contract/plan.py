@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from math import gcd
 from typing import Any
 
@@ -107,13 +108,29 @@ def settled(product: Product) -> Product:
     return replace(product, right=lengthwise(product.right)) if product.n == 1 else product
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What a plan depends on of an operand."""
+
+    contiguous: Direction | None
+    cheap: bool
+
+
 def plan(product: Product, machine: Machine) -> Plan:
     """The cheapest of all plans."""
-    here = list(_plans(settled(product), machine, False))
-    # Equal costs: as it stands.
-    return min(
-        [*here, *_plans(settled(product.turned), machine, True)], key=lambda plan: plan.cycles
-    )
+    return _cheapest(_seen(settled(product)), _seen(settled(product.turned)), machine)
+
+
+def _seen(product: Product) -> Product:
+    left, right = (_Seen(x.contiguous, x.cheap) for x in (product.left, product.right))
+    return replace(product, left=left, right=right, long_store=False)  # type: ignore[arg-type]
+
+
+@cache
+def _cheapest(product: Product, turned: Product, machine: Machine) -> Plan:
+    """Asked for twice for each product, once for its memory and once for its code."""
+    plans = [*_plans(product, machine, False), *_plans(turned, machine, True)]
+    return min(plans, key=lambda plan: plan.cycles)  # equal costs: as it stands
 
 
 def _plans(product: Product, machine: Machine, swapped: bool) -> Iterator[Plan]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from llvmlite import ir
 
 from catenary.backend.llvm import emit
+from catenary.backend.llvm.builder import Builder
 from catenary.backend.llvm.math import gamma, inverse_trigonometric
 from catenary.backend.llvm.math import power as powers
 from catenary.backend.llvm.math.lanes import Lanes
@@ -64,6 +65,6 @@ def _called(
         known = ir.Function(b.module, ir.FunctionType(type, [type] * len(operands)), full)
         known.linkage = "internal"
         known.attributes.add("nounwind")
-        inner = ir.IRBuilder(known.append_basic_block("entry"))
+        inner = Builder(known.append_basic_block("entry"))
         inner.ret(body([Lanes(inner, x) for x in known.args]).value)
     return b.call(known, operands)
