@@ -99,6 +99,10 @@ def smooth(node: Node, operands: Sequence[Known]) -> list[Known]:
     finite = np.isfinite(value)
     _insist(not (np.abs(value[finite]) > 1e37).any(), "overflow")
     spacing = _spacing(np.where(finite, value, 0))
+    if node.primitive.name == "logaddexp":
+        # max + log1p(…): the terms may cancel, their rounding does not
+        larger = np.maximum(*(x.value for x in operands))
+        spacing = np.maximum(spacing, _spacing(np.where(np.isfinite(larger), larger, 0)))
     return [Known(value, np.where(finite, 2 * node.primitive.ulp * spacing, 0), False)]
 
 
