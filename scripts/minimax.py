@@ -148,8 +148,9 @@ SOUGHT = [
     Sought("cbrt", 0.88, 1.13, lambda r: r ** (-mp.mpf(1) / 3), lambda r: mp.mpf(2) ** -30, (64,)),
     # erf x = x + x·p(x²) for |x| ≤ 1
     Sought("erf", 0, 1, lambda z: mp.erf(mp.sqrt(z)) / mp.sqrt(z) - 1, lambda z: 1),
-    # erfc a = exp(−a²)·p(q)/(1 + 2a), q = (a − 4)/(a + 4); 0.4 ≤ a ≤ 28
+    # erfc a = exp(−a²)·p(q)/(1 + 2a), q = (a − 4)/(a + 4); 0.4 ≤ a ≤ 28, or 10.2 in float32
     Sought("erfc", -3.6 / 4.4, 0.75, erfcx_of, lambda q: 1 / erfcx_of(q), (64,)),
+    Sought("erfc", -3.6 / 4.4, 6.2 / 14.2, erfcx_of, lambda q: 1 / erfcx_of(q), (32,)),
     # ψ(x) = (x − x₀)·p(x − 1.5) for 1 ≤ x ≤ 2, x₀ its root
     Sought("digamma", -0.5, 0.5, lambda t: mp.digamma(t + 1.5) / (t + 1.5 - ZERO)
            if abs(t + 1.5 - ZERO) > 1e-20 else mp.psi(1, ZERO), lambda t: 1, (64,)),

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from catenary.backend.llvm.math.exponential import exp, grown, reduced, scaled
-from catenary.backend.llvm.math.lanes import Lanes, fitted, fma, two_product, where
+from catenary.backend.llvm.math.coefficients import TABLE
+from catenary.backend.llvm.math.exponential import exp, reduced, scaled
+from catenary.backend.llvm.math.lanes import Lanes, fitted, fma, polynomial, two_product, where
+
+_NOTHING = {64: 28.0, 32: 10.2}  # erfc is 0 from there on
 
 
 def _beyond(a: Lanes) -> Lanes:
     """erfc a = exp(−a²)·p(q)/(1 + 2a), q = (a − 4)/(a + 4), for a ≥ 0.4."""
-    a = a.at_most(28.0)
-    square, left = two_product(a, a)
-    r, n = reduced(-square, -left)
+    a = a.at_most(_NOTHING[a.bits])
+    square, tail = two_product(a, a)
+    r, n = reduced(-square, -tail)
     # 1 + 2a in two pieces, so that its rounding does not count
     bottom = fma(a, 2.0, 1.0)
     missing = fma(a, 2.0, 1.0 - bottom)
-    top = fitted("erfc", (a - 4.0) / (a + 4.0))
-    quotient = top / bottom
-    quotient = quotient + fma(-quotient, missing, fma(-quotient, bottom, top)) / bottom
-    return scaled(quotient * grown(r), n)
+    # one division for both quotients; what it is off by counts in neither
+    other = a + 4.0
+    both = 1.0 / (bottom * other)
+    q, part = (a - 4.0) * (bottom * both), other * both
+    first, *others = TABLE["erfc", a.bits]
+    rest = q * polynomial(others, q)
+    top = rest + first
+    # what is left out of the sum, and in float32 of its first number, which is most of p's error
+    lost = rest - (top - first) + (TABLE["erfc", 64][0] - first)
+    quotient = top * part
+    quotient = fma(fma(-quotient, missing, fma(-quotient, bottom, top) + lost), part, quotient)
+    growth = fma(r * r, fitted("exp", r), r)  # eʳ − 1
+    return scaled(fma(quotient, growth, quotient), n)
 
 
 def _within(x: Lanes) -> Lanes:
@@ -40,5 +52,5 @@ def erf(x: Lanes) -> Lanes:
 def erfc(x: Lanes) -> Lanes:
     """1 − erf x without cancellation."""
     size = abs(x)
-    far = _beyond(size)
-    return where(size < 0.5, 1.0 - _within(x), where(x < 0.0, 2.0 - far, far))
+    near, far = fma(-x, fitted("erf", x * x), 1.0 - x), _beyond(size)
+    return where(size < 0.8, near, where(x < 0.0, 2.0 - far, far))

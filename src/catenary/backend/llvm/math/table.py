@@ -54,7 +54,7 @@ FORMULAS: dict[str, Formula] = {
 # whose formulas hold in float32 as they stand; the others pass through float64
 SINGLE = {
     "exp", "exp2", "expm1", "sigmoid", "log", "log2", "log10", "log1p", "softplus", "sin", "cos",
-    "tanh", "erf",
+    "tanh", "erf", "erfc",
 }  # fmt: skip
 
 
