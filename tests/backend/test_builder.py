@@ -6,6 +6,7 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from llvmlite import ir
 
@@ -117,3 +118,24 @@ def test_memory_is_read_again() -> None:
     before = b.load(cell)
     b.store(f.args[0], cell)
     assert b.load(cell) is not before
+
+
+@pytest.mark.parametrize("lanes", [2, 4, 8, 16])
+@pytest.mark.parametrize("dtype", ["f4", "f8", "u1"])
+def test_a_store_of_some_lanes_leaves_the_others(dtype: str, lanes: int) -> None:
+    type = np.dtype(dtype)
+    for count in range(lanes + 1):
+        module = ir.Module()
+        module.triple = machine.host().triple
+        f = ir.Function(module, ir.FunctionType(e.VOID, [P, P]), "f")
+        b = Builder(f.append_basic_block("entry"))
+        x = e.load(b, f.args[0], type, lanes)
+        e.store(b, x, f.args[1], type, e.lowest(lanes, count))
+        b.ret_void()
+        with objects.Translator(machine.host()) as translator:
+            translator.take(module)
+            engine = objects.linked(translator.objects(), machine.host())
+        given, got = np.arange(1, lanes + 1).astype(type), np.zeros(lanes, type)
+        call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
+        call(engine.get_function_address("f"))(given.ctypes.data, got.ctypes.data)
+        np.testing.assert_array_equal(got, np.where(np.arange(lanes) < count, given, 0))

@@ -18,6 +18,8 @@ from llvmlite import ir
 I1, I8, I32, I64 = (ir.IntType(n) for n in (1, 8, 32, 64))
 F32, F64 = ir.FloatType(), ir.DoubleType()
 POINTER = ir.PointerType()
+# bytes of the widest vector whose masked stores take long: AVX2's on AMD are 42 operations each
+_MASKS_COST = 32
 VOID = ir.VoidType()
 
 
@@ -204,9 +206,13 @@ def store(b: ir.IRBuilder, x: ir.Value, place: ir.Value, dtype: Any, mask: Any =
     size = np.dtype(dtype).itemsize
     if mask is None:
         b.store(value, place, align=size)
-    elif is_first_lane(mask):
+        return
+    count = known_lanes(mask)
+    if count == 1:
         # LLVM makes a plain store of this, and of a truncation before it one that is too wide
         b.store(b.extract_element(value, I32(0)), place, align=size)
+    elif count and value.type.count * size <= _MASKS_COST:
+        _store_parts(b, value, place, dtype, count)
     else:
         operands = [value, place, I32(size), mask]
         intrinsic(b, "masked.store", VOID, operands, [value.type, POINTER])
@@ -224,12 +230,27 @@ def to_memory(b: ir.IRBuilder, x: ir.Value) -> ir.Value:
     return b.zext(x, like(x.type, I8)) if element(x.type) == I1 else x
 
 
-def is_first_lane(mask: ir.Value) -> bool:
-    """Whether a mask is known to be that of the first lane alone."""
+def known_lanes(mask: ir.Value) -> int | None:
+    """How many lanes a mask lets through, where that is known and they are the first ones."""
     if not isinstance(mask, ir.Constant):
-        return False
-    first, *others = [bit.constant for bit in mask.constant]
-    return bool(first) and not any(others)
+        return None
+    bits = [bool(bit.constant) for bit in mask.constant]
+    return sum(bits) if bits == sorted(bits, reverse=True) else None
+
+
+def _store_parts(b: ir.IRBuilder, x: ir.Value, place: ir.Value, dtype: Any, count: int) -> None:
+    """The first lanes of a vector by stores of 4, 2 and 1 of them."""
+    size, start = np.dtype(dtype).itemsize, 0
+    while start < count:
+        lanes = 1 << ((count - start).bit_length() - 1)
+        where = address(b, place, start, dtype)
+        if lanes == 1:
+            part = b.extract_element(x, I32(start))
+        else:
+            chosen = ir.Constant(ir.VectorType(I32, lanes), list(range(start, start + lanes)))
+            part = b.shuffle_vector(x, ir.Constant(x.type, ir.Undefined), chosen)
+        b.store(part, where, align=size)
+        start += lanes
 
 
 def first_lanes(b: ir.IRBuilder, count: ir.Value, lanes: int) -> ir.Value:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from llvmlite import binding, ir
 from llvmlite.binding import ffi
 
 from catenary.backend.llvm import library
 from catenary.backend.llvm.machine import Machine
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 # Kernels are written as they are to run: vectors, unrolled tiles, accumulators, positions folded.
 # What is left is to put cells into registers and to turn loops around.
@@ -23,6 +25,8 @@ class Translator:
     """Takes modules as they come; LLVM works on them meanwhile, without the interpreter's lock."""
 
     def __init__(self, machine: Machine) -> None:
+        from concurrent.futures import ThreadPoolExecutor  # for processes that translate
+
         self._machine = machine
         self._pool = ThreadPoolExecutor(_SIDE_BY_SIDE)
         self._tasks: list[Future[bytes]] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -196,26 +195,18 @@ def _give_looped(
     if len(runs) == count == 1:
         _give(b, runs, corner, receiver)
         return
-    second = runs[min(1, len(runs) - 1)]
-    down, across = second.row - first.row, second.column - first.column
+    second = runs[1] if len(runs) > 1 else None
+    down, across = (second.row - first.row, second.column - first.column) if second else (0, 0)
     room = Room(b, first.registers[0].type, len(runs) * count)
     for i, x in enumerate(x for run in runs for x in run.registers):
         room.keep(b, i, x)
     row, column = plus(b, corner[0], first.row), plus(b, corner[1], first.column)
-    with _each(b, len(runs)) as j, _each(b, count) as i:
+    # One loop, for LLVM keeps constants in registers around two: too many beside a tile's sums.
+    with emit.loop(b, 0, len(runs) * count) as n:
+        j, i = (b.udiv(n, emit.index(count)), b.urem(n, emit.index(count))) if second else (0, n)
         r, c = plus(b, row, times(b, j, down)), plus(b, column, times(b, j, across))
         at = (plus(b, r, i), c) if first.direction == "row" else (r, plus(b, c, i))
-        receiver.store(b, *at, room.get(b, plus(b, times(b, j, count), i)), first.mask)
-
-
-@contextmanager
-def _each(b: ir.IRBuilder, count: int) -> Iterator[Any]:
-    """A loop, where there is more than one turn."""
-    if count == 1:
-        yield 0
-        return
-    with emit.loop(b, 0, count) as i:
-        yield i
+        receiver.store(b, *at, room.get(b, n), first.mask)
 
 
 def _runs(b: ir.IRBuilder, tile: Tile, sums: Values, across: int | None) -> Iterator[_Run]:
