@@ -2,7 +2,8 @@
 
 Each is compared with the round case next to it: time per operation (transcendentals counted as
 in ``bound``; a float64 operation as two, for a vector holds half as many) at most 1.5 times as
-much.
+much, by our smallest times, as for the widths: medians of two cases differ by what else the
+machine did meanwhile.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def section(settings: Settings, machine: Machine) -> Section:
     rows = {row.name: row for row in raced_together(cases, contestants, settings, machine)}
     remarks, failures = [], []
     for odd, near in chosen:
-        times = [rows[case.name].best(True) for case in (odd, near)]
+        times = [rows[case.name].best(True, least=True) for case in (odd, near)]
         if times[0] is None or times[1] is None:
             continue
         found = factor((odd, times[0]), (near, times[1]))
