@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
+from catenary.backend.llvm import machine
+
 I1, I8, I32, I64 = (ir.IntType(n) for n in (1, 8, 32, 64))
 F32, F64 = ir.FloatType(), ir.DoubleType()
 POINTER = ir.PointerType()
-# bytes of the widest vector whose masked stores take long: AVX2's on AMD are 42 operations each
-_MASKS_COST = 32
+_CHEAP_MASKS = 64  # bytes of a vector: AVX-512's; AVX2's masked stores are microcode on Zen 1 to 3
 VOID = ir.VoidType()
 
 
@@ -211,7 +212,7 @@ def store(b: ir.IRBuilder, x: ir.Value, place: ir.Value, dtype: Any, mask: Any =
     if count == 1:
         # LLVM makes a plain store of this, and of a truncation before it one that is too wide
         b.store(b.extract_element(value, I32(0)), place, align=size)
-    elif count and value.type.count * size <= _MASKS_COST:
+    elif count and machine.host().vector_bytes < _CHEAP_MASKS:
         _store_parts(b, value, place, dtype, count)
     else:
         operands = [value, place, I32(size), mask]
