@@ -11,7 +11,7 @@ import pytest
 from llvmlite import ir
 
 from catenary.backend.llvm import emit as e
-from catenary.backend.llvm import machine, objects
+from catenary.backend.llvm import machine, objects, translation
 from catenary.backend.llvm.builder import Builder
 
 P = e.POINTER
@@ -27,7 +27,7 @@ def function() -> tuple[ir.Module, ir.Function, Builder]:
 
 def run(module: ir.Module, x: int, y: int) -> int:
     """Its result, as machine code."""
-    with objects.Translator(machine.host()) as translator:
+    with translation.Translator(machine.host()) as translator:
         translator.take(module)
         engine = objects.linked(translator.objects(), machine.host())
     type = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)
@@ -132,7 +132,7 @@ def test_a_store_of_some_lanes_leaves_the_others(dtype: str, lanes: int) -> None
         x = e.load(b, f.args[0], type, lanes)
         e.store(b, x, f.args[1], type, e.lowest(lanes, count))
         b.ret_void()
-        with objects.Translator(machine.host()) as translator:
+        with translation.Translator(machine.host()) as translator:
             translator.take(module)
             engine = objects.linked(translator.objects(), machine.host())
         given, got = np.arange(1, lanes + 1).astype(type), np.zeros(lanes, type)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from catenary.backend import disk
-from catenary.backend.llvm import compiled, objects
+from catenary.backend.llvm import compiled, translation
 from catenary.backend.native import compile_graph
 from catenary.tracing.trace import trace
 
@@ -31,13 +31,13 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def passes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The modules that LLVM had to work on."""
     seen: list[str] = []
-    original = objects.improved
+    original = translation.improved
 
     def improved(text: str, target: object) -> object:
         seen.append(text)
         return original(text, target)
 
-    monkeypatch.setattr(objects, "improved", improved)
+    monkeypatch.setattr(translation, "improved", improved)
     return seen
 
 
@@ -213,11 +213,11 @@ PROGRAM = """
     import sys
     import numpy as np
     import catenary as cat
-    from catenary.backend.llvm import objects
+    from catenary.backend.llvm import translation
 
     passes = []
-    original = objects.improved
-    objects.improved = lambda *given: passes.append(1) or original(*given)
+    original = translation.improved
+    translation.improved = lambda *given: passes.append(1) or original(*given)
 
     def f(x):
         return np.sum(np.tanh(x @ x.T) ** 2, axis=0)

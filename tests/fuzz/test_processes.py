@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 from llvmlite import binding
 
-from catenary.backend.llvm import machine, objects
+from catenary.backend.llvm import machine, translation
 from catenary.backend.llvm.program import generate
 from catenary.core.graph import Graph
 from tests.fuzz.check import example, joined
@@ -70,7 +70,7 @@ def test_other_processors_have_code(cpu: str, triple: str) -> None:
     other = machine.of(cpu, triple)
     with (
         mock.patch.object(machine, "host", return_value=other),
-        objects.Translator(other) as translator,
+        translation.Translator(other) as translator,
     ):
         generate(_graph(), 2, full=translator.take)
         made = translator.objects()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from catenary.backend import disk, fingerprint
-from catenary.backend.llvm import machine, objects
+from catenary.backend.llvm import machine
 from catenary.core.graph import Graph
 
 _BRIEF = 2e-4  # seconds
@@ -63,9 +63,9 @@ def translated(
 ) -> Objects:
     """The machine code of a graph, made now: translated while more of it is being written."""
     # Most of the compiler is the generator: loaded only where it has something to do.
-    from catenary.backend.llvm import program
+    from catenary.backend.llvm import program, translation
 
-    with _at_work(), objects.Translator(machine.host()) as translator:
+    with _at_work(), translation.Translator(machine.host()) as translator:
         code = program.generate(graph, threads, timed=timed, full=translator.take)
         meanwhile(code.threads)
         made = translator.objects()

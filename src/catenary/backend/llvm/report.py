@@ -14,7 +14,7 @@ from llvmlite import binding
 
 from catenary.backend import disk
 from catenary.backend.facts import Block, Code, Kernel, Loop, Source
-from catenary.backend.llvm import contraction, entry, machine, native, objects, program, threads
+from catenary.backend.llvm import contraction, entry, machine, native, program, threads, translation
 from catenary.backend.llvm.compiled import compiled, key_of, translated
 from catenary.backend.llvm.contract import product as products
 from catenary.backend.llvm.control import Control, Rounds, Scan, While
@@ -183,7 +183,7 @@ def _instructions(code: bytes) -> int:
 
 def _assembly(text: str) -> str:
     target = machine.host().target_machine()
-    return str(target.emit_assembly(objects.improved(text, target)))
+    return str(target.emit_assembly(translation.improved(text, target)))
 
 
 # ---- time ---------------------------------------------------------------------------------------
