@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from llvmlite import ir
 from catenary.backend.llvm import emit as e
 from catenary.backend.llvm import machine, objects, translation
 from catenary.backend.llvm.builder import Builder
+from catenary.backend.llvm.contract.kernel import _goes_on, _Run
 
 P = e.POINTER
 
@@ -65,9 +66,10 @@ def test_constants_are_computed(name: str) -> None:
         assert found.constant == expected
 
 
-def test_sums_that_do_not_fit_are_left() -> None:
+def test_numbers_that_do_not_fit_are_left() -> None:
     module, _, b = function()
-    b.ret(b.add(e.index(2**63 - 1), e.index(1)))
+    large = e.index(2**40 + 1)
+    b.ret(b.mul(b.add(e.index(2**63 - 1), e.index(1)), b.mul(large, large)))
     assert run(module, 0, 0) == -(2**63)
 
 
@@ -120,22 +122,42 @@ def test_memory_is_read_again() -> None:
     assert b.load(cell) is not before
 
 
+def stored(dtype: np.dtype[Any], mask: Sequence[int]) -> Any:
+    """What a store of 1, 2, 3, … leaves of zeros where its mask is constant."""
+    lanes = len(mask)
+    module = ir.Module()
+    module.triple = machine.host().triple
+    f = ir.Function(module, ir.FunctionType(e.VOID, [P, P]), "f")
+    b = Builder(f.append_basic_block("entry"))
+    bits = ir.Constant(ir.VectorType(e.I1, lanes), list(mask))
+    e.store(b, e.load(b, f.args[0], dtype, lanes), f.args[1], dtype, bits)
+    b.ret_void()
+    with translation.Translator(machine.host()) as translator:
+        translator.take(module)
+        engine = objects.linked(translator.objects(), machine.host())
+    given, got = np.arange(1, lanes + 1).astype(dtype), np.zeros(lanes, dtype)
+    call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
+    call(engine.get_function_address("f"))(given.ctypes.data, got.ctypes.data)
+    return got
+
+
 @pytest.mark.parametrize("lanes", [2, 4, 8, 16])
 @pytest.mark.parametrize("dtype", ["f4", "f8", "u1"])
 def test_a_store_of_some_lanes_leaves_the_others(dtype: str, lanes: int) -> None:
-    type = np.dtype(dtype)
-    for count in range(lanes + 1):
-        module = ir.Module()
-        module.triple = machine.host().triple
-        f = ir.Function(module, ir.FunctionType(e.VOID, [P, P]), "f")
-        b = Builder(f.append_basic_block("entry"))
-        x = e.load(b, f.args[0], type, lanes)
-        e.store(b, x, f.args[1], type, e.lowest(lanes, count))
-        b.ret_void()
-        with translation.Translator(machine.host()) as translator:
-            translator.take(module)
-            engine = objects.linked(translator.objects(), machine.host())
-        given, got = np.arange(1, lanes + 1).astype(type), np.zeros(lanes, type)
-        call = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)
-        call(engine.get_function_address("f"))(given.ctypes.data, got.ctypes.data)
-        np.testing.assert_array_equal(got, np.where(np.arange(lanes) < count, given, 0))
+    masks = [[int(i < count) for i in range(lanes)] for count in range(lanes + 1)]
+    masks.append([i % 2 for i in range(lanes)])
+    for mask in masks:
+        expected = np.arange(1, lanes + 1) * mask
+        np.testing.assert_array_equal(stored(np.dtype(dtype), mask), expected)
+
+
+def test_runs_of_registers_share_a_loop_where_they_lie_at_equal_distances() -> None:
+    x = ir.Constant(ir.VectorType(e.F32, 8), None)
+
+    def run(row: int, column: int, count: int = 8) -> _Run:
+        return _Run([x] * count, row, column, "column", None)
+
+    assert _goes_on([run(0, 0)], run(0, 8))
+    assert _goes_on([run(0, 0), run(0, 8)], run(0, 16))
+    assert not _goes_on([run(0, 0), run(8, 0)], run(0, 8))
+    assert not _goes_on([run(0, 0)], run(0, 8, count=2))
